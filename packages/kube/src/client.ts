@@ -1,0 +1,253 @@
+import type {
+  ApplyOptions,
+  DeleteOptions,
+  GetOptions,
+  JsonPatchOperation,
+  ListOptions,
+  ListPage,
+  ObjectList,
+  PagesOptions,
+  WatchOptions,
+  WriteOptions,
+} from './client-options.js';
+import type { ClusterConnection } from './cluster.js';
+import { Discovery, type KindQuery } from './discovery.js';
+import { isGone } from './errors.js';
+import type { KubernetesObject, NamespacedName } from './object.js';
+import type { Operation } from './operation.js';
+import { Requester, type RequesterOptions, type RequestRecord } from './requester.js';
+import { addressOf, operationPath, type Query } from './resource-path.js';
+import { apiVersionOf, type ResourceType } from './resource-type.js';
+import { isStatus } from './status.js';
+import type { HttpRequest } from './transport.js';
+import { parseWatchEvent, splitLines, type WatchEvent } from './watch-stream.js';
+
+export interface ClientOptions extends RequesterOptions {
+  /** Field manager of writes that name none. Default: none, the server then takes the user agent. */
+  readonly fieldManager?: string;
+}
+
+const PAGE_SIZE = 500;
+
+/** After so many expired continue tokens a list is asked for in one piece: slower, but it cannot expire. */
+const MAX_PAGED_ATTEMPTS = 3;
+
+/**
+ * An API server as a client sees it. JSON goes in and out as it is: fields this package never heard of included.
+ * Arguments are never changed.
+ *
+ * Every method throws an {@link ApiError} subclass when the server refuses, {@link NetworkError} when it cannot be
+ * reached, {@link TimeoutError} when the answer takes longer than `timeoutMs`, and the signal's reason when aborted.
+ */
+export class Client {
+  readonly connection: ClusterConnection;
+  readonly #requester: Requester;
+  readonly #fieldManager: string | undefined;
+  readonly #discovery: Discovery;
+
+  constructor(connection: ClusterConnection, options: ClientOptions = {}) {
+    this.connection = connection;
+    this.#requester = new Requester(connection, options);
+    this.#fieldManager = options.fieldManager;
+    this.#discovery = new Discovery((operation, path) => this.#requester.request(operation, { path }));
+  }
+
+  async get<T extends KubernetesObject>(
+    resource: ResourceType,
+    name: NamespacedName,
+    options: GetOptions = {},
+  ): Promise<T> {
+    const operation = withSubresource({ verb: 'get', resource, ...addressOf(name) }, options);
+    return this.#requester.request<T>(operation, { path: operationPath(operation) }, options);
+  }
+
+  /** One page: everything, or `limit` objects and a token to go on with. */
+  async list<T extends KubernetesObject>(resource: ResourceType, options: ListOptions = {}): Promise<ObjectList<T>> {
+    const { namespace, labelSelector, fieldSelector, limit, resourceVersion, resourceVersionMatch } = options;
+    const operation: Operation = { verb: 'list', resource, ...(namespace !== undefined && { namespace }) };
+    const path = operationPath(operation, {
+      labelSelector,
+      fieldSelector,
+      limit,
+      continue: options.continue,
+      resourceVersion,
+      resourceVersionMatch,
+    });
+    const list = await this.#requester.request<ObjectList<T>>(operation, { path }, options);
+    return { ...list, items: (list.items ?? []).map((item) => withKind(item, resource)) };
+  }
+
+  /**
+   * A whole list, page by page. When the continue token expires on the way (410), the list starts over with a page of
+   * `index` 0.
+   */
+  async *pages<T extends KubernetesObject>(
+    resource: ResourceType,
+    options: PagesOptions = {},
+  ): AsyncGenerator<ListPage<T>, void, void> {
+    const { limit = PAGE_SIZE } = options;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        yield* this.#pagesOnce<T>(resource, attempt < MAX_PAGED_ATTEMPTS ? { ...options, limit } : options);
+        return;
+      } catch (error) {
+        if (!isGone(error) || attempt >= MAX_PAGED_ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  async *#pagesOnce<T extends KubernetesObject>(
+    resource: ResourceType,
+    options: ListOptions,
+  ): AsyncGenerator<ListPage<T>, void, void> {
+    let token: string | undefined;
+    for (let index = 0; index === 0 || token !== undefined; index++) {
+      const list = await this.list<T>(resource, { ...options, ...(token !== undefined && { continue: token }) });
+      yield { ...list, index };
+      token = list.metadata.continue === '' ? undefined : list.metadata.continue;
+    }
+  }
+
+  async create<T extends KubernetesObject>(resource: ResourceType, object: T, options: WriteOptions = {}): Promise<T> {
+    const operation = withSubresource({ verb: 'create', resource, ...addressOf(object) }, options);
+    return this.#write<T>(operation, 'POST', 'application/json', object, options);
+  }
+
+  /** Puts a whole object in place of the stored one; its `resourceVersion`, if any, must still be current. */
+  async replace<T extends KubernetesObject>(resource: ResourceType, object: T, options: WriteOptions = {}): Promise<T> {
+    const operation = withSubresource({ verb: 'update', resource, ...addressOf(object) }, options);
+    return this.#write<T>(operation, 'PUT', 'application/json', object, options);
+  }
+
+  /**
+   * Server-side apply: the object holds exactly the fields this manager wants to own. `managedFields` are left out if
+   * present. A `resourceVersion` is sent as given and then acts as a precondition.
+   *
+   * @throws {@link ApplyConflictError} naming managers and fields, unless `force` is set.
+   */
+  async apply<T extends KubernetesObject>(resource: ResourceType, object: T, options: ApplyOptions): Promise<T> {
+    const operation = withSubresource({ verb: 'patch', resource, ...addressOf(object) }, options);
+    const { managedFields: _, ...metadata } = object.metadata;
+    const query = { force: options.force ?? false };
+    return this.#write<T>(operation, 'PATCH', 'application/apply-patch+yaml', { ...object, metadata }, options, query);
+  }
+
+  /** RFC 7386: null removes a field, a list is replaced whole. */
+  async mergePatch<T extends KubernetesObject>(
+    resource: ResourceType,
+    name: NamespacedName,
+    patch: object,
+    options: WriteOptions = {},
+  ): Promise<T> {
+    const operation = withSubresource({ verb: 'patch', resource, ...addressOf(name) }, options);
+    return this.#write<T>(operation, 'PATCH', 'application/merge-patch+json', patch, options);
+  }
+
+  /** RFC 6902: all operations or none; a `test` that fails is an {@link InvalidError}. */
+  async jsonPatch<T extends KubernetesObject>(
+    resource: ResourceType,
+    name: NamespacedName,
+    operations: readonly JsonPatchOperation[],
+    options: WriteOptions = {},
+  ): Promise<T> {
+    const operation = withSubresource({ verb: 'patch', resource, ...addressOf(name) }, options);
+    return this.#write<T>(operation, 'PATCH', 'application/json-patch+json', operations, options);
+  }
+
+  /** Deletes. Returns the object while finalizers or a grace period hold it, undefined when it is gone. */
+  async delete(
+    resource: ResourceType,
+    name: NamespacedName,
+    options: DeleteOptions = {},
+  ): Promise<KubernetesObject | undefined> {
+    const operation: Operation = { verb: 'delete', resource, ...addressOf(name) };
+    const { preconditions, propagationPolicy = 'Background', gracePeriodSeconds, dryRun } = options;
+    const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions, propagationPolicy, gracePeriodSeconds };
+    const path = operationPath(operation, { dryRun: dryRun === true ? 'All' : undefined });
+    const exchange = { method: 'DELETE', path, contentType: 'application/json', body, dryRun } as const;
+    const answer = await this.#requester.request<KubernetesObject>(operation, exchange, options);
+    return isStatus(answer) || !isHeld(answer) ? undefined : withKind(answer, resource);
+  }
+
+  /**
+   * One watch request, from its beginning to its end; {@link Informers} keep one going. Bookmarks are asked for. Ends
+   * without an error when its signal aborts.
+   *
+   * @throws {@link GoneError} when the resource version is too old, {@link WatchStreamError} when the stream cannot be
+   * trusted any more: in both cases after the events before it.
+   */
+  async *watch<T extends KubernetesObject>(
+    resource: ResourceType,
+    options: WatchOptions = {},
+  ): AsyncGenerator<WatchEvent<T>, void, void> {
+    const { namespace, labelSelector, fieldSelector, resourceVersion, timeoutSeconds } = options;
+    const operation: Operation = { verb: 'watch', resource, ...(namespace !== undefined && { namespace }) };
+    const path = operationPath(operation, {
+      watch: true,
+      allowWatchBookmarks: true,
+      labelSelector,
+      fieldSelector,
+      resourceVersion,
+      timeoutSeconds,
+    });
+    try {
+      const chunks = this.#requester.stream(operation, path, options);
+      for await (const line of splitLines(chunks, operation)) yield parseWatchEvent<T>(line, operation);
+    } catch (error) {
+      if (options.signal?.aborted !== true) throw error;
+    }
+  }
+
+  /**
+   * Looks up how a kind is served. Answers are cached; a kind that is missing is asked for again each time, since its
+   * CRD may have come.
+   *
+   * @throws {@link KindNotServedError}
+   */
+  discover(kind: KindQuery): Promise<ResourceType> {
+    return this.#discovery.find(kind);
+  }
+
+  /** Calls the observer, which must not throw, after every HTTP request. Returns what ends that. */
+  onRequest(observer: (record: RequestRecord) => void): () => void {
+    return this.#requester.observe(observer);
+  }
+
+  /** Breaks off every request and closes the connections; later requests fail. */
+  close(): Promise<void> {
+    return this.#requester.close();
+  }
+
+  #write<T extends KubernetesObject>(
+    operation: Operation,
+    method: HttpRequest['method'],
+    contentType: string,
+    body: unknown,
+    options: WriteOptions,
+    query: Query = {},
+  ): Promise<T> {
+    const { fieldManager = this.#fieldManager, dryRun, fieldValidation } = options;
+    const path = operationPath(operation, {
+      fieldManager,
+      dryRun: dryRun === true ? 'All' : undefined,
+      fieldValidation,
+      ...query,
+    });
+    return this.#requester.request<T>(operation, { method, path, contentType, body, dryRun }, options);
+  }
+}
+
+function withSubresource(operation: Operation, { subresource }: { readonly subresource?: string }): Operation {
+  return subresource === undefined ? operation : { ...operation, subresource };
+}
+
+/** List items of built-in kinds come without apiVersion and kind, unlike the same objects in a watch. */
+function withKind<T extends KubernetesObject>(item: T, resource: ResourceType): T {
+  return item.kind === undefined ? { ...item, apiVersion: apiVersionOf(resource), kind: resource.kind } : item;
+}
+
+/** Some kinds answer a delete with the object they have just removed; an object that is still there says why. */
+function isHeld({ metadata }: KubernetesObject): boolean {
+  const { deletionTimestamp, finalizers = [], deletionGracePeriodSeconds = 0 } = metadata;
+  return deletionTimestamp !== undefined && (finalizers.length > 0 || deletionGracePeriodSeconds > 0);
+}

@@ -1,0 +1,82 @@
+import type { Client } from './client.js';
+import type { Selection } from './client-options.js';
+import { systemClock, type Clock } from './clock.js';
+import { isSyncTimeout, SyncTimeoutError } from './errors.js';
+import { SharedInformer, type Informer, type WaitForSyncOptions } from './informer.js';
+import { silentLogger, type Logger } from './logger.js';
+import type { KubernetesObject } from './object.js';
+import type { ResourceType } from './resource-type.js';
+import { slim, type Transform } from './transform.js';
+
+export interface InformersOptions {
+  /** Default: says nothing. */
+  readonly logger?: Logger;
+  /** Makes of a received object what the cache keeps. Default: {@link slim} with `keepManagers`. */
+  readonly transform?: Transform;
+  /** Whose `managedFields` entries the default transform keeps; asked for every object. Default: nobody's. */
+  readonly keepManagers?: (manager: string) => boolean;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
+  /** Source of jitter, `[0, 1)`. Default: `Math.random`. */
+  readonly random?: () => number;
+}
+
+type ManagedInformer = Informer<KubernetesObject> & Pick<SharedInformer<KubernetesObject>, 'isStarted'>;
+
+/** The caches of one cluster: who asks for the same objects gets the same informer, and the server one watch. */
+export class Informers {
+  readonly #client: Client;
+  readonly #options: Required<Omit<InformersOptions, 'keepManagers'>>;
+  readonly #informers = new Map<string, ManagedInformer>();
+
+  constructor(client: Client, options: InformersOptions = {}) {
+    const { logger = silentLogger, clock = systemClock, random = Math.random } = options;
+    this.#client = client;
+    this.#options = { logger, clock, random, transform: options.transform ?? slim(options.keepManagers) };
+  }
+
+  /** The informer of these objects; call its `start` to fill it. */
+  informer<T extends KubernetesObject>(resource: ResourceType, selection: Selection = {}): Informer<T> {
+    const { namespace, labelSelector, fieldSelector } = selection;
+    const key = JSON.stringify([
+      resource.group,
+      resource.version,
+      resource.plural,
+      namespace,
+      labelSelector,
+      fieldSelector,
+    ]);
+    const known: Informer<KubernetesObject> | undefined = this.#informers.get(key);
+    // One kind, one type: who asks for the same resource means the same T.
+    if (known !== undefined) return known as Informer<T>;
+    const informer = new SharedInformer<T>({
+      client: this.#client,
+      resource,
+      selection,
+      onStop: () => this.#informers.delete(key),
+      ...this.#options,
+    });
+    this.#informers.set(key, informer);
+    return informer;
+  }
+
+  /**
+   * Waits for every informer that has been started.
+   *
+   * @throws {@link SyncTimeoutError} naming each kind that is missing and why, or the signal's reason.
+   */
+  async waitForSync(options: WaitForSyncOptions): Promise<void> {
+    const started = [...this.#informers.values()].filter((informer) => informer.isStarted);
+    const outcomes = await Promise.allSettled(started.map((informer) => informer.waitForSync(options)));
+    const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+    const unexpected = failures.find((failure) => !isSyncTimeout(failure));
+    if (unexpected !== undefined) throw unexpected;
+    const pending = failures.filter(isSyncTimeout).flatMap((failure) => failure.pending);
+    if (pending.length > 0) throw new SyncTimeoutError(options.timeoutMs, pending);
+  }
+
+  /** Stops every informer and waits until their connections are closed. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#informers.values()].map((informer) => informer.stop()));
+  }
+}

@@ -1,0 +1,52 @@
+import { RequestInvalidError } from './errors.js';
+import type { KubernetesObject, NamespacedName } from './object.js';
+import type { Operation } from './operation.js';
+import { describeOperation } from './operation.js';
+import type { ResourceType } from './resource-type.js';
+
+/** Values of a query; undefined ones are left out. */
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** Path of a group and version: `/api/v1`, `/apis/apps/v1`. */
+export function versionPath({ group, version }: Pick<ResourceType, 'group' | 'version'>): string {
+  return group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+}
+
+/**
+ * Path and query of an operation.
+ *
+ * @throws {@link RequestInvalidError} when a namespaced kind is addressed by name without a namespace, or a
+ * cluster-scoped one with: guessing would put objects where nobody looks for them.
+ */
+export function operationPath(operation: Operation, query: Query = {}): string {
+  const { resource, namespace, name, subresource, verb } = operation;
+  if (!resource.namespaced && namespace !== undefined) {
+    throw new RequestInvalidError(
+      `${describeOperation(operation)}: ${resource.kind} is cluster-scoped, leave out the namespace`,
+    );
+  }
+  if (resource.namespaced && namespace === undefined && (name !== undefined || verb === 'create')) {
+    throw new RequestInvalidError(
+      `${describeOperation(operation)}: ${resource.kind} is namespaced, but no namespace is given`,
+    );
+  }
+  const segments = [
+    ...(namespace === undefined ? [] : ['namespaces', namespace]),
+    resource.plural,
+    // A new object is posted to its collection; only a subresource (an eviction, a binding) is posted to a name.
+    ...(name === undefined || (verb === 'create' && subresource === undefined) ? [] : [name]),
+    ...(subresource === undefined ? [] : [subresource]),
+  ];
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    if (value !== undefined) search.set(key, String(value));
+  }
+  const path = `${versionPath(resource)}/${segments.map(encodeURIComponent).join('/')}`;
+  return search.size === 0 ? path : `${path}?${search}`;
+}
+
+/** Namespace and name for an operation; empty ones are none. */
+export function addressOf(target: NamespacedName | KubernetesObject): Partial<NamespacedName> {
+  const { namespace, name } = 'metadata' in target ? target.metadata : target;
+  return { ...(namespace !== undefined && namespace !== '' && { namespace }), ...(name !== '' && { name }) };
+}
