@@ -1,1 +1,15 @@
-export {};
+export { ControlPlane, SettleTimeoutError } from './control-plane.js';
+export type { Connection, ControlPlaneOptions, SettleOptions } from './control-plane.js';
+export type { Api, ObjectEvent, ResourceName } from './controllers/api.js';
+export type { WorkloadSimulator } from './controllers/workload-simulator.js';
+export type { Behaviour, BehaviourRule } from './controllers/workloads/behaviour.js';
+export type { ImageMatcher, StandIn, StandInContext } from './controllers/workloads/image-stand-ins.js';
+export { PortError } from './http/api-server.js';
+export type { Kubeconfig } from './http/kubeconfig.js';
+export { RequestRecorder } from './http/request-recorder.js';
+export type { RequestRecord } from './http/request-recorder.js';
+export type { Logger } from './logger.js';
+export type { KubeObject, ManagedFieldsEntry, ObjectMeta, OwnerReference } from './object.js';
+export type { ControllerSwitches } from './server-controllers.js';
+export { StatusError } from './status-error.js';
+export type { FieldError, Status, StatusCause, StatusDetails } from './status-error.js';

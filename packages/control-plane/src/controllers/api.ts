@@ -32,7 +32,7 @@ export interface Api {
     namespace: string | undefined,
     name: string,
     change: (draft: KubeObject) => void,
-    subresource?: 'status' | 'finalize',
+    subresource?: 'status' | 'finalize' | 'binding',
   ): Promise<KubeObject | undefined>;
   delete(
     resource: ResourceName,
@@ -41,7 +41,11 @@ export interface Api {
     options?: { uid?: string; gracePeriodSeconds?: number; propagationPolicy?: 'Background' | 'Foreground' | 'Orphan' },
   ): Promise<void>;
   /** Every resource served at the moment that can be listed, custom ones included. */
-  resources(): readonly (ResourceName & { readonly kind: string; readonly version: string; readonly namespaced: boolean })[];
+  resources(): readonly (ResourceName & {
+    readonly kind: string;
+    readonly version: string;
+    readonly namespaced: boolean;
+  })[];
   /** Calls the listener after each committed write, in order, until the returned function is called. */
   onEvent(listener: (event: ObjectEvent) => void): () => void;
 }

@@ -30,6 +30,18 @@ export interface Resource {
   readonly columns: readonly Column[];
   /** Shown as a `Warning` header with each request. */
   readonly deprecationWarning?: string;
+  /** Absent for kinds that are stored as they are served, in a store of their own. */
+  readonly storedForm?: StoredForm;
+}
+
+/** How a version of a kind relates to the form in which its objects are stored, shared with its other versions. */
+export interface StoredForm {
+  /** Names the store; equal for all resources that share it. */
+  readonly key: string;
+  /** From the version served to the form stored. The argument may be changed and returned. */
+  toStored(object: KubeObject): KubeObject;
+  /** From the form stored to the version served; the same object where nothing differs. */
+  fromStored(stored: Readonly<KubeObject>): Readonly<KubeObject>;
 }
 
 export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';
@@ -37,7 +49,11 @@ export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | '
 export interface Subresources {
   readonly status: boolean;
   /** JSON paths as in a CRD: `.spec.replicas`, `.status.replicas`, `.status.selector`. */
-  readonly scale?: { readonly specReplicasPath: string; readonly statusReplicasPath: string; readonly labelSelectorPath?: string };
+  readonly scale?: {
+    readonly specReplicasPath: string;
+    readonly statusReplicasPath: string;
+    readonly labelSelectorPath?: string;
+  };
 }
 
 /** What differs between kinds when their objects are written. Pure functions; a `next` argument is the callee's to change. */
@@ -48,8 +64,18 @@ export interface Strategy {
   prepareForCreate?(next: KubeObject): void;
   /** Before an update of the main resource is validated. */
   prepareForUpdate?(next: KubeObject, old: KubeObject): void;
+  /** Before an update of `/status` is validated; the default takes everything but `status` and `metadata` from `old`. */
+  prepareForStatusUpdate?(next: KubeObject, old: KubeObject): void;
+  /** When an object is marked for deletion: finalizers of the server's own, a phase, a condition. */
+  prepareForDelete?(next: KubeObject): void;
   /** Rules beyond the schema. `old` is absent on create. */
   validate?(next: KubeObject, old?: KubeObject): readonly FieldError[];
+  /** Rules of `/status`; the default is `validate`. */
+  validateStatus?(next: KubeObject, old: KubeObject): readonly FieldError[];
+  /** Texts for `Warning` headers; asked after an object was validated, whether it was found valid or not. */
+  warnings?(next: KubeObject, old?: KubeObject): readonly string[];
+  /** Whether something beyond metadata.finalizers holds a deleted object (a Namespace's spec.finalizers). */
+  isHeld?(object: KubeObject): boolean;
   /**
    * Whether the change from `old` to `next` counts as a new generation; absent for kinds that have no generation.
    * Called for main-resource writes only.

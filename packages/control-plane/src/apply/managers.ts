@@ -1,0 +1,181 @@
+import { isJsonObject, type KubeObject, type ManagedFieldsEntry } from '../object.js';
+import { FieldSet, FieldSetError } from './field-set.js';
+import { PathElementError } from './path-element.js';
+
+/** One entry of `managedFields`: who owns what. */
+export interface Manager {
+  readonly name: string;
+  readonly operation: 'Apply' | 'Update';
+  readonly apiVersion: string;
+  readonly subresource?: string;
+  /** UTC, in seconds, as in the entry. */
+  readonly time?: string;
+  readonly fields: FieldSet;
+}
+
+/** The managers of an object by their identity. */
+export type Managers = ReadonlyMap<string, Manager>;
+
+/** Thrown for `managedFields` that cannot be read. */
+export class ManagedFieldsError extends Error {
+  override readonly name = 'ManagedFieldsError';
+}
+
+/** The most entries of updates that an object keeps; older ones are merged. */
+const MAX_UPDATERS = 10;
+const ANCIENT_CHANGES = 'ancient-changes';
+
+/**
+ * What makes two entries the same manager: an updater counts once per version, an applier once. The text is JSON, and
+ * its order is the order in which conflicts are reported.
+ */
+export function identityOf({ name, operation, apiVersion, subresource }: Omit<Manager, 'fields'>): string {
+  return JSON.stringify({
+    manager: name,
+    operation,
+    ...(operation === 'Update' ? { apiVersion } : {}),
+    ...(subresource === undefined ? {} : { subresource }),
+  });
+}
+
+/** A time as entries have it. */
+export function entryTime(date: Date): string {
+  return date.toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+/**
+ * Reads an object's `managedFields`.
+ * @throws {@link ManagedFieldsError} when one of the entries is invalid.
+ */
+export function readManagers(object: KubeObject): Map<string, Manager> {
+  const managers = new Map<string, Manager>();
+  const entries: unknown = isJsonObject(object.metadata) ? object.metadata.managedFields : undefined;
+  if (!Array.isArray(entries)) return managers;
+  for (const [index, entry] of entries.entries()) {
+    const manager = readManager(entry, index);
+    managers.set(identityOf(manager), manager);
+  }
+  return managers;
+}
+
+function readManager(entry: unknown, index: number): Manager {
+  if (!isJsonObject(entry)) throw new ManagedFieldsError(`managed fields entry ${index} is not an object`);
+  const { manager, operation, apiVersion, subresource, time, fieldsType, fieldsV1 } = entry;
+  if (operation !== 'Apply' && operation !== 'Update') {
+    throw new ManagedFieldsError('operation must be `Apply` or `Update`');
+  }
+  if (typeof apiVersion !== 'string' || apiVersion === '') {
+    throw new ManagedFieldsError('apiVersion must not be empty');
+  }
+  if (fieldsType === undefined || fieldsType === '') {
+    throw new ManagedFieldsError(`missing fieldsType in managed fields entry ${index}`);
+  }
+  if (fieldsType !== 'FieldsV1') {
+    throw new ManagedFieldsError(`invalid fieldsType ${JSON.stringify(fieldsType)} in managed fields entry ${index}`);
+  }
+  return {
+    name: typeof manager === 'string' ? manager : '',
+    operation,
+    apiVersion,
+    ...(typeof subresource === 'string' && subresource !== '' ? { subresource } : {}),
+    ...readTime(time),
+    fields: readFields(fieldsV1 ?? {}),
+  };
+}
+
+function readTime(time: unknown): { time?: string } {
+  if (time === undefined || time === null) return {};
+  const milliseconds = typeof time === 'string' ? Date.parse(time) : NaN;
+  if (Number.isNaN(milliseconds)) throw new ManagedFieldsError('the time of a managed fields entry is invalid');
+  return { time: entryTime(new Date(milliseconds)) };
+}
+
+/** Stored objects are frozen, and each write reads their entries again: the sets of frozen entries are kept. */
+const knownFields = new WeakMap<object, FieldSet>();
+/** The frozen `fieldsV1` that a set was read from, to be written again while the set stays the same. */
+const frozenFields = new WeakMap<FieldSet, Record<string, unknown>>();
+
+function readFields(fieldsV1: unknown): FieldSet {
+  const frozen = isJsonObject(fieldsV1) && Object.isFrozen(fieldsV1) ? fieldsV1 : undefined;
+  const known = frozen === undefined ? undefined : knownFields.get(frozen);
+  if (known !== undefined) return known;
+  try {
+    const fields = FieldSet.fromFieldsV1(fieldsV1);
+    if (frozen !== undefined) {
+      knownFields.set(frozen, fields);
+      frozenFields.set(fields, frozen);
+    }
+    return fields;
+  } catch (error) {
+    if (!(error instanceof FieldSetError || error instanceof PathElementError)) throw error;
+    throw new ManagedFieldsError(`error decoding set: ${error.message}`, { cause: error });
+  }
+}
+
+/** Sets an object's `managedFields`; without managers there are none. */
+export function writeManagers(object: KubeObject, managers: Managers): void {
+  if (!isJsonObject(object.metadata)) return;
+  if (managers.size === 0) delete object.metadata.managedFields;
+  else object.metadata.managedFields = [...managers.values()].sort(compareManagers).map(entryOf);
+}
+
+function entryOf({ name, operation, apiVersion, time, fields, subresource }: Manager): ManagedFieldsEntry {
+  return {
+    ...(name === '' ? {} : { manager: name }),
+    operation,
+    apiVersion,
+    ...(time === undefined ? {} : { time }),
+    fieldsType: 'FieldsV1',
+    fieldsV1: frozenFields.get(fields) ?? fields.toFieldsV1(),
+    ...(subresource === undefined ? {} : { subresource }),
+  };
+}
+
+function compareManagers(left: Manager, right: Manager): number {
+  return (
+    compareText(left.operation, right.operation) ||
+    seconds(left) - seconds(right) ||
+    compareText(left.name, right.name) ||
+    compareText(left.apiVersion, right.apiVersion) ||
+    compareText(left.subresource ?? '', right.subresource ?? '')
+  );
+}
+
+function seconds({ time }: Manager): number {
+  return time === undefined ? 0 : Date.parse(time);
+}
+
+export function compareText(left: string, right: string): number {
+  return left === right ? 0 : left < right ? -1 : 1;
+}
+
+/** Merges the oldest updaters of each version into one while there are more than ten. */
+export function capUpdaters(managers: Map<string, Manager>): void {
+  const updaters = [...managers].filter(([, manager]) => manager.operation === 'Update');
+  let count = updaters.length;
+  if (count <= MAX_UPDATERS) return;
+  updaters.sort(([leftId, left], [rightId, right]) => seconds(left) - seconds(right) || compareText(leftId, rightId));
+
+  const oldest = new Map<string, string>();
+  for (const [identity, manager] of updaters) {
+    if (count <= MAX_UPDATERS) return;
+    const { apiVersion } = manager;
+    const first = oldest.get(apiVersion);
+    if (first === undefined) {
+      oldest.set(apiVersion, identity);
+      continue;
+    }
+    const bucket = { name: ANCIENT_CHANGES, operation: 'Update', apiVersion } as const;
+    const bucketId = identityOf(bucket);
+    const merged = managers.get(bucketId) ?? managers.get(first);
+    if (merged === undefined) continue;
+    if (!managers.has(bucketId)) managers.delete(first);
+    if (identity !== bucketId) managers.delete(identity);
+    managers.set(bucketId, {
+      ...bucket,
+      ...(manager.time === undefined ? {} : { time: manager.time }),
+      fields: merged.fields.union(manager.fields),
+    });
+    count--;
+  }
+}

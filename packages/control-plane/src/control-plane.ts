@@ -1,0 +1,285 @@
+import { writeFile } from 'node:fs/promises';
+import { dump } from 'js-yaml';
+import { bootstrapObjects } from './builtins/bootstrap-objects.js';
+import { builtinResources } from './builtins/builtin-resources.js';
+import type { Api, ServerController } from './controllers/api.js';
+import type { WorkloadSimulator } from './controllers/workload-simulator.js';
+import { DefinitionController } from './crd/definition-controller.js';
+import { definitionResource } from './crd/definition-resource.js';
+import { TerminatingDefinitions } from './crd/terminating-definitions.js';
+import { ApiHandler } from './http/api-handler.js';
+import { ApiServer } from './http/api-server.js';
+import { TokenAuthenticator } from './http/authentication.js';
+import { AuthenticatedUsers } from './http/authorization.js';
+import { serverCertificate, type ServerCertificate } from './http/certificates.js';
+import { makeKubeconfig, type Kubeconfig } from './http/kubeconfig.js';
+import { RequestRecorder } from './http/request-recorder.js';
+import { ServiceAccountTokens } from './http/service-account-tokens.js';
+import { DEFAULT_GIT_VERSION, versionInfo } from './http/version.js';
+import { silentLogger, type Logger } from './logger.js';
+import { Admission } from './resources/admission.js';
+import { InProcessApi } from './resources/in-process-api.js';
+import { NamespaceLifecycle } from './resources/namespace-lifecycle.js';
+import { parseApiVersion, ResourceRegistry } from './resources/registry.js';
+import type { WritePipeline } from './resources/write-context.js';
+import { makeControllers, type ControllerSwitches } from './server-controllers.js';
+import { Store } from './storage/store.js';
+
+export interface ControlPlaneOptions {
+  /** Address to listen on. Default `127.0.0.1`. */
+  readonly host?: string;
+  /** Default 0: any free port. */
+  readonly port?: number;
+  /** HTTPS with a certificate of its own making. Default true; without it anyone who can reach the port is heard in clear. */
+  readonly tls?: boolean;
+  /** The controllers of kube-controller-manager that run here. All are on by default. */
+  readonly controllers?: ControllerSwitches;
+  /** What `/version` says. Default `v1.34.1`. */
+  readonly gitVersion?: string;
+  /** The time that objects are stamped with. Default: the machine's. */
+  readonly clock?: () => Date;
+  /** Default: says nothing. */
+  readonly logger?: Logger;
+}
+
+export interface SettleOptions {
+  readonly signal?: AbortSignal;
+  /** Default 10,000. */
+  readonly timeoutMs?: number;
+}
+
+/** How to reach a server. */
+export interface Connection {
+  readonly name: string;
+  /** URL. */
+  readonly server: string;
+  /** Bearer token. */
+  readonly token: string;
+  /** PEM of the authority behind the server's certificate; absent without TLS. */
+  readonly ca?: string;
+}
+
+/** The server's controllers still had work when the time was over. */
+export class SettleTimeoutError extends Error {
+  override readonly name = 'SettleTimeoutError';
+  readonly code = 'ERR_SETTLE_TIMEOUT';
+
+  constructor(
+    timeoutMs: number,
+    /** Names of the controllers that were not done. */
+    readonly busy: readonly string[],
+  ) {
+    super(`the control plane had not settled after ${String(timeoutMs)} ms: ${busy.join(', ')} still had work to do`);
+  }
+}
+
+const NAME = 'trueup';
+const SYSTEM_MANAGER = 'kube-apiserver';
+const SETTLE_TIMEOUT_MS = 10_000;
+
+interface Parts {
+  readonly store: Store;
+  readonly pipeline: WritePipeline;
+  readonly controllers: readonly ServerController[];
+  readonly workloads: WorkloadSimulator | undefined;
+  readonly requests: RequestRecorder;
+  readonly server: ApiServer;
+  readonly host: string;
+  readonly token: string;
+  readonly certificate: ServerCertificate | undefined;
+  readonly startedInMs: number;
+}
+
+/**
+ * A Kubernetes API server in this process, with the controllers that matter.
+ *
+ * All state is in memory and goes with it. kubectl and every other client reach it over HTTPS; code in the same process
+ * may use {@link ControlPlane.api} instead.
+ *
+ * @example
+ * ```ts
+ * await using controlPlane = await ControlPlane.start();
+ * await controlPlane.writeKubeconfig('/tmp/kubeconfig');
+ * ```
+ */
+export class ControlPlane implements AsyncDisposable {
+  readonly #parts: Parts;
+  #stopped: Promise<void> | undefined;
+
+  /** Where the server listens, `https://127.0.0.1:<port>`. */
+  readonly url: string;
+  /** Bearer token of an administrator (`system:masters`). */
+  readonly token: string;
+  /** PEM of the authority that signed the server's certificate; undefined without TLS. */
+  readonly caCertificate: string | undefined;
+  /** The server without the wire: immediate reads, the same write pipeline. Writes as the manager `trueup`. */
+  readonly api: Api;
+  /** Who asked the server for what, over HTTP. */
+  readonly requests: RequestRecorder;
+  /** The workload simulator, to make pods fail, hold or run something; undefined when it is switched off. */
+  readonly workloads: WorkloadSimulator | undefined;
+  /** From the call of `start` until requests were answered. */
+  readonly startedInMs: number;
+
+  private constructor(parts: Parts) {
+    this.#parts = parts;
+    const { server, certificate, host } = parts;
+    this.url = `${certificate ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${String(server.port)}`;
+    this.token = parts.token;
+    this.caCertificate = certificate?.caCertificate;
+    this.api = new InProcessApi(parts.pipeline, NAME);
+    this.requests = parts.requests;
+    this.workloads = parts.workloads;
+    this.startedInMs = parts.startedInMs;
+  }
+
+  /**
+   * Starts a server and waits until it answers.
+   *
+   * @throws PortError (`ERR_PORT_UNAVAILABLE`) when the port is taken.
+   */
+  static async start(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
+    const begin = performance.now();
+    const { host = '127.0.0.1', port = 0, tls = true, logger = silentLogger } = options;
+    const now = options.clock ?? ((): Date => new Date());
+    const version = versionInfo(options.gitVersion ?? DEFAULT_GIT_VERSION);
+    const certificate = tls ? serverCertificate(host) : undefined;
+    const report = (error: unknown): void => {
+      logger.error({ err: error }, 'the control plane failed at something');
+    };
+
+    const store = new Store();
+    const registry = new ResourceRegistry(builtinResources.map((resource) => definitionResource(resource, now)));
+    const admission = new Admission([new NamespaceLifecycle(store.table('namespaces')), new TerminatingDefinitions()]);
+    const pipeline: WritePipeline = { store, registry, admission, now };
+    await createBootstrapObjects(new InProcessApi(pipeline, SYSTEM_MANAGER));
+
+    const authenticator = new TokenAuthenticator(
+      new ServiceAccountTokens({
+        account: (namespace, name) => store.table('serviceaccounts').get(namespace, name),
+        now,
+      }),
+    );
+    const token = authenticator.issue({ username: 'kubernetes-admin', groups: ['system:masters'] });
+    const requests = new RequestRecorder();
+    let address = '';
+    const handler = new ApiHandler({
+      pipeline,
+      authenticator,
+      authorizer: new AuthenticatedUsers(),
+      recorder: requests,
+      version,
+      serverAddress: () => address,
+      report,
+    });
+    const { all, workloads } = makeControllers({
+      switches: options.controllers ?? {},
+      caCertificate: certificate?.caCertificate ?? '',
+      clock: now,
+    });
+    const controllers = [new DefinitionController({ store, registry, now, report }), ...all];
+    const server = await ApiServer.listen({
+      host,
+      port,
+      ...(certificate ? { certificate } : {}),
+      handle: (request, response) => {
+        handler.handle(request, response).catch(report);
+      },
+    });
+    address = `${host}:${String(server.port)}`;
+    for (const controller of controllers) {
+      controller.start(new InProcessApi(pipeline, managerOf(controller)));
+    }
+    const startedInMs = performance.now() - begin;
+    logger.info({ address, startedInMs }, 'the control plane listens');
+    return new ControlPlane({
+      store,
+      pipeline,
+      controllers,
+      workloads,
+      requests,
+      server,
+      host,
+      token,
+      certificate,
+      startedInMs,
+    });
+  }
+
+  /** What a client needs to reach the server as its administrator. */
+  get connection(): Connection {
+    const { url, token, caCertificate } = this;
+    return { name: NAME, server: url, token, ...(caCertificate === undefined ? {} : { ca: caCertificate }) };
+  }
+
+  /** No controller of the server has work left right now. */
+  get isIdle(): boolean {
+    return !this.#parts.controllers.some((controller) => controller.isBusy());
+  }
+
+  /** A kubeconfig for the administrator; cluster, user and context are called `trueup`. */
+  kubeconfig(): Kubeconfig {
+    const { url, token, caCertificate } = this;
+    return makeKubeconfig(NAME, { url, token, ...(caCertificate === undefined ? {} : { caCertificate }) });
+  }
+
+  /** Writes the kubeconfig to a file that only its owner may read: it holds the token. */
+  async writeKubeconfig(path: string): Promise<void> {
+    await writeFile(path, dump(this.kubeconfig()), { mode: 0o600 });
+  }
+
+  /**
+   * Resolves when no controller of the server has work left: what they would do without another write has been done.
+   *
+   * @throws {@link SettleTimeoutError} (`ERR_SETTLE_TIMEOUT`) when they go on for too long; the signal's reason when
+   * that is aborted.
+   */
+  async settle({ signal, timeoutMs = SETTLE_TIMEOUT_MS }: SettleOptions = {}): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    let quietTurns = 0;
+    // Work hops between controllers through events: settled is what stays idle for a few turns of the event loop.
+    while (quietTurns < 3) {
+      signal?.throwIfAborted();
+      const busy = this.#parts.controllers.filter((controller) => controller.isBusy());
+      quietTurns = busy.length === 0 ? quietTurns + 1 : 0;
+      if (busy.length > 0 && performance.now() > deadline) {
+        throw new SettleTimeoutError(
+          timeoutMs,
+          busy.map(({ name }) => name),
+        );
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** Stops controllers, ends watches and connections, and frees the port. Safe to call again. */
+  stop(): Promise<void> {
+    return (this.#stopped ??= this.#stop());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #stop(): Promise<void> {
+    const { controllers, store, server } = this.#parts;
+    for (const controller of controllers) controller.stop();
+    store.close();
+    await server.close();
+  }
+}
+
+/** The server's own parts write as `kube-apiserver`, the others as what they stand for. */
+function managerOf({ name }: ServerController): string {
+  return name === 'customresourcedefinition-controller' ? SYSTEM_MANAGER : 'kube-controller-manager';
+}
+
+async function createBootstrapObjects(api: Api): Promise<void> {
+  const plurals = new Map(builtinResources.map(({ group, kind, plural }) => [`${group}/${kind}`, plural]));
+  for (const object of bootstrapObjects) {
+    const { group } = parseApiVersion(object.apiVersion);
+    const plural = plurals.get(`${group}/${object.kind}`);
+    if (plural === undefined) throw new Error(`${object.kind} is bootstrapped but not served`);
+    await api.create({ group, plural }, object);
+  }
+}

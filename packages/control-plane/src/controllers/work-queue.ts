@@ -1,0 +1,83 @@
+export interface WorkQueueOptions {
+  /** Does what is to be done about a key. A rejection is retried. */
+  process(key: string): Promise<void>;
+  /** Keys processed at a time; default 8. */
+  readonly concurrency?: number;
+}
+
+const FIRST_RETRY_MS = 5;
+const MAX_RETRIES = 8;
+
+/**
+ * Keys with something to be done about them: each once, however often it is added, and never twice at a time.
+ *
+ * A key whose processing fails is retried after 5 ms, then 10, 20 and so on up to 640 ms; after that it waits until it is
+ * added again, so that work which cannot succeed does not keep the server from settling.
+ */
+export class WorkQueue {
+  readonly #options: WorkQueueOptions;
+  readonly #waiting = new Set<string>();
+  readonly #running = new Set<string>();
+  readonly #failures = new Map<string, number>();
+  readonly #retries = new Map<string, NodeJS.Timeout>();
+  #stopped = false;
+
+  constructor(options: WorkQueueOptions) {
+    this.#options = options;
+  }
+
+  /** Asks for a key to be processed; when it is being processed just now, once more. */
+  add(key: string): void {
+    if (this.#stopped) return;
+    clearTimeout(this.#retries.get(key));
+    this.#retries.delete(key);
+    this.#waiting.add(key);
+    queueMicrotask(() => this.#startNext());
+  }
+
+  isBusy(): boolean {
+    return this.#waiting.size > 0 || this.#running.size > 0 || this.#retries.size > 0;
+  }
+
+  /** Forgets what is waiting. What is running ends by itself. */
+  stop(): void {
+    this.#stopped = true;
+    for (const timer of this.#retries.values()) clearTimeout(timer);
+    this.#retries.clear();
+    this.#waiting.clear();
+  }
+
+  #startNext(): void {
+    for (const key of this.#waiting) {
+      if (this.#running.size >= (this.#options.concurrency ?? 8)) return;
+      if (this.#running.has(key)) continue;
+      this.#waiting.delete(key);
+      this.#running.add(key);
+      void this.#run(key);
+    }
+  }
+
+  async #run(key: string): Promise<void> {
+    try {
+      await this.#options.process(key);
+      this.#failures.delete(key);
+    } catch {
+      this.#retryLater(key);
+    } finally {
+      this.#running.delete(key);
+      this.#startNext();
+    }
+  }
+
+  #retryLater(key: string): void {
+    const failures = this.#failures.get(key) ?? 0;
+    if (this.#stopped || this.#waiting.has(key)) return;
+    if (failures >= MAX_RETRIES) {
+      this.#failures.delete(key);
+      return;
+    }
+    this.#failures.set(key, failures + 1);
+    const timer = setTimeout(() => this.add(key), FIRST_RETRY_MS * 2 ** failures);
+    this.#retries.set(key, timer.unref());
+  }
+}

@@ -1,0 +1,503 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { numberAt, objectsAt, specOf, statusOf } from '../builtins/access.js';
+import type { JsonObject, KubeObject } from '../object.js';
+import type { Api, ResourceName } from './api.js';
+import { makeApi, settle } from './controllers.test-support.js';
+import { GarbageCollector } from './garbage-collector.js';
+import {
+  DAEMON_SETS,
+  DEPLOYMENTS,
+  ENDPOINT_SLICES,
+  ENDPOINTS,
+  JOBS,
+  NODES,
+  PERSISTENT_VOLUME_CLAIMS,
+  PODS,
+  REPLICA_SETS,
+  SERVICES,
+  STATEFUL_SETS,
+} from './resource-names.js';
+import { WorkloadSimulator } from './workload-simulator.js';
+import type { StandInContext } from './workloads/image-stand-ins.js';
+
+let api: Api;
+let simulator: WorkloadSimulator;
+let collector: GarbageCollector;
+
+beforeEach(async () => {
+  api = await makeApi();
+  simulator = new WorkloadSimulator();
+  collector = new GarbageCollector();
+  simulator.start(api);
+  collector.start(api);
+  await settled();
+});
+
+afterEach(() => {
+  simulator.stop();
+  collector.stop();
+});
+
+const settled = (): Promise<void> => settle([simulator, collector]);
+
+const container = { name: 'main', image: 'app:1', ports: [{ name: 'http', containerPort: 8080 }] };
+const selector = { matchLabels: { app: 'a' } };
+const template = { metadata: { labels: { app: 'a' } }, spec: { containers: [container] } };
+
+function manifest(resource: ResourceName, kind: string, spec: JsonObject): KubeObject {
+  const apiVersion = resource.group === '' ? 'v1' : `${resource.group}/v1`;
+  return { apiVersion, kind, metadata: { name: 'a', namespace: 'default' }, spec };
+}
+
+async function create(resource: ResourceName, kind: string, spec: JsonObject): Promise<void> {
+  await api.create(resource, manifest(resource, kind, spec));
+  await settled();
+}
+
+async function changeSpec(resource: ResourceName, change: JsonObject): Promise<void> {
+  await api.update(resource, 'default', 'a', (draft) => {
+    draft['spec'] = { ...specOf(draft), ...change };
+  });
+  await settled();
+}
+
+function get(resource: ResourceName): KubeObject {
+  const object = api.get(resource, 'default', 'a');
+  if (object === undefined) throw new Error(`no ${resource.plural} default/a`);
+  return object;
+}
+
+function pods(): readonly Readonly<KubeObject>[] {
+  return api.list(PODS, 'default');
+}
+
+function condition(object: Readonly<KubeObject>, type: string): JsonObject | undefined {
+  return objectsAt(statusOf(object), 'conditions').find((candidate) => candidate['type'] === type);
+}
+
+describe('a Deployment', () => {
+  it('comes up: a ReplicaSet, ready pods on the node, a status that rollout status accepts', async () => {
+    await create(DEPLOYMENTS, 'Deployment', { replicas: 2, selector, template });
+
+    const deployment = get(DEPLOYMENTS);
+    expect(deployment['status']).toMatchObject({
+      observedGeneration: 1,
+      replicas: 2,
+      updatedReplicas: 2,
+      readyReplicas: 2,
+      availableReplicas: 2,
+    });
+    expect(deployment.metadata).toMatchObject({
+      generation: 1,
+      annotations: { 'deployment.kubernetes.io/revision': '1' },
+    });
+    expect(condition(deployment, 'Available')).toMatchObject({ status: 'True', reason: 'MinimumReplicasAvailable' });
+    expect(condition(deployment, 'Progressing')).toMatchObject({ status: 'True', reason: 'NewReplicaSetAvailable' });
+
+    const [set] = api.list(REPLICA_SETS, 'default');
+    const hash = set?.metadata.labels?.['pod-template-hash'] ?? '';
+    expect(set).toMatchObject({
+      metadata: { name: `a-${hash}`, ownerReferences: [{ kind: 'Deployment', name: 'a', controller: true }] },
+      spec: { selector: { matchLabels: { app: 'a', 'pod-template-hash': hash } } },
+      status: { replicas: 2, readyReplicas: 2 },
+    });
+    expect(pods()).toHaveLength(2);
+    for (const pod of pods()) {
+      expect(pod).toMatchObject({
+        metadata: {
+          name: expect.stringMatching(new RegExp(`^a-${hash}-.{5}$`)),
+          labels: { 'pod-template-hash': hash },
+        },
+        spec: { nodeName: 'trueup-node' },
+        status: {
+          phase: 'Running',
+          podIP: expect.stringMatching(/^10\.244\./),
+          containerStatuses: [{ name: 'main', ready: true, restartCount: 0, state: { running: {} } }],
+        },
+      });
+      expect(condition(pod, 'Ready')).toMatchObject({ status: 'True' });
+    }
+    expect(api.get(NODES, undefined, 'trueup-node')).toBeDefined();
+  });
+
+  it('writes nothing once it has settled', async () => {
+    await create(DEPLOYMENTS, 'Deployment', { replicas: 2, selector, template });
+    const writes: string[] = [];
+    api.onEvent(({ type, object }) => writes.push(`${type} ${object.kind}`));
+
+    simulator.behave({ behaviour: 'ready' });
+    await settled();
+
+    expect(writes).toEqual([]);
+  });
+
+  it('is scaled up and down', async () => {
+    await create(DEPLOYMENTS, 'Deployment', { replicas: 1, selector, template });
+
+    await changeSpec(DEPLOYMENTS, { replicas: 3 });
+    expect(pods()).toHaveLength(3);
+
+    await changeSpec(DEPLOYMENTS, { replicas: 0 });
+    expect(pods()).toHaveLength(0);
+    expect(get(DEPLOYMENTS)['status']).not.toHaveProperty('replicas');
+  });
+
+  it('rolls a new template out without having too many or too few pods on the way, and back to the old one', async () => {
+    await create(DEPLOYMENTS, 'Deployment', { replicas: 4, selector, template });
+    const before = pods().map(({ metadata }) => metadata.uid);
+    let [least, most] = [4, 4];
+    api.onEvent(() => {
+      const living = pods().filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+      const ready = living.filter((pod) => condition(pod, 'Ready')?.['status'] === 'True').length;
+      least = Math.min(least, ready);
+      most = Math.max(most, living.length);
+    });
+
+    await changeSpec(DEPLOYMENTS, {
+      template: { ...template, spec: { containers: [{ ...container, image: 'app:2' }] } },
+    });
+
+    expect([least, most]).toEqual([3, 5]);
+    expect(pods()).toHaveLength(4);
+    expect(pods().some(({ metadata }) => before.includes(metadata.uid))).toBe(false);
+    expect(get(DEPLOYMENTS)).toMatchObject({
+      metadata: { annotations: { 'deployment.kubernetes.io/revision': '2' } },
+      status: { observedGeneration: 2, replicas: 4, updatedReplicas: 4, availableReplicas: 4 },
+    });
+
+    await changeSpec(DEPLOYMENTS, { template });
+    expect(get(DEPLOYMENTS).metadata.annotations).toMatchObject({ 'deployment.kubernetes.io/revision': '3' });
+    expect(api.list(REPLICA_SETS, 'default')).toHaveLength(2);
+  });
+
+  it('with strategy Recreate has no pods of two templates at a time', async () => {
+    await create(DEPLOYMENTS, 'Deployment', { replicas: 2, strategy: { type: 'Recreate' }, selector, template });
+    let mixed = false;
+    api.onEvent(() => {
+      mixed ||= new Set(pods().map(({ metadata }) => metadata.labels?.['pod-template-hash'])).size > 1;
+    });
+
+    await changeSpec(DEPLOYMENTS, {
+      template: { ...template, spec: { containers: [{ ...container, image: 'app:2' }] } },
+    });
+
+    expect(mixed).toBe(false);
+    expect(get(DEPLOYMENTS)['status']).toMatchObject({ updatedReplicas: 2, availableReplicas: 2 });
+  });
+
+  it('keeps its old pods while the new ones do not become ready', async () => {
+    await create(DEPLOYMENTS, 'Deployment', { replicas: 4, selector, template });
+    const unsubscribe = api.onEvent(({ resource, type, object }) => {
+      if (resource.plural !== 'replicasets' || type !== 'ADDED') return;
+      simulator.behave({ name: object.metadata.name ?? '', behaviour: 'crash' });
+    });
+
+    await changeSpec(DEPLOYMENTS, {
+      template: { ...template, spec: { containers: [{ ...container, image: 'app:2' }] } },
+    });
+    unsubscribe();
+
+    expect(get(DEPLOYMENTS)['status']).toMatchObject({ availableReplicas: 3, updatedReplicas: 2 });
+    expect(condition(get(DEPLOYMENTS), 'Available')).toMatchObject({ status: 'True' });
+  });
+
+  it('takes everything it made with it', async () => {
+    await create(DEPLOYMENTS, 'Deployment', { replicas: 2, selector, template });
+
+    await api.delete(DEPLOYMENTS, 'default', 'a');
+    await settled();
+
+    expect([...api.list(REPLICA_SETS, 'default'), ...pods()]).toEqual([]);
+  });
+});
+
+describe('behave', () => {
+  it.each([
+    ['notready', { phase: 'Running', containerStatuses: [{ ready: false, state: { running: {} } }] }],
+    [
+      'crash',
+      {
+        phase: 'Running',
+        containerStatuses: [{ restartCount: 1, state: { waiting: { reason: 'CrashLoopBackOff' } } }],
+      },
+    ],
+    ['failed', { phase: 'Failed', containerStatuses: [{ state: { terminated: { exitCode: 1, reason: 'Error' } } }] }],
+  ] as const)('%s keeps a Deployment from becoming available', async (behaviour, status) => {
+    simulator.behave({ namespace: 'default', name: 'a', behaviour });
+
+    await create(DEPLOYMENTS, 'Deployment', { selector, template });
+
+    expect(pods()).toMatchObject([{ status }]);
+    expect(condition(get(DEPLOYMENTS), 'Available')).toMatchObject({
+      status: 'False',
+      reason: 'MinimumReplicasUnavailable',
+    });
+    expect(condition(get(DEPLOYMENTS), 'Progressing')?.['reason']).toBe(
+      behaviour === 'failed' ? 'ProgressDeadlineExceeded' : 'ReplicaSetUpdated',
+    );
+  });
+
+  it('none leaves a Deployment without pods, and changes take effect on what is there', async () => {
+    simulator.behave({ behaviour: 'none' });
+    await create(DEPLOYMENTS, 'Deployment', { selector, template });
+    expect(pods()).toEqual([]);
+
+    simulator.behave({ name: 'a', behaviour: 'ready' });
+    await settled();
+    expect(condition(get(DEPLOYMENTS), 'Available')).toMatchObject({ status: 'True' });
+
+    simulator.behave({ name: 'a', behaviour: 'crash' });
+    await settled();
+    expect(condition(get(DEPLOYMENTS), 'Available')).toMatchObject({ status: 'False' });
+  });
+
+  it('does not touch other namespaces', async () => {
+    simulator.behave({ namespace: 'kube-public', behaviour: 'none' });
+
+    await create(DEPLOYMENTS, 'Deployment', { selector, template });
+
+    expect(pods()).toHaveLength(1);
+  });
+});
+
+describe('a StatefulSet', () => {
+  it('makes its pods in order, with their claims, and removes them in reverse', async () => {
+    const volumeClaimTemplates = [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'] } }];
+    const order: string[] = [];
+    api.onEvent(({ resource, type, object, old }) => {
+      if (resource.plural !== 'pods') return;
+      const wasReady = old !== undefined && condition(old, 'Ready')?.['status'] === 'True';
+      if (type === 'ADDED') order.push(`+${object.metadata.name ?? ''}`);
+      if (type === 'DELETED') order.push(`-${object.metadata.name ?? ''}`);
+      if (!wasReady && condition(object, 'Ready')?.['status'] === 'True')
+        order.push(`${object.metadata.name ?? ''} ready`);
+    });
+
+    await create(STATEFUL_SETS, 'StatefulSet', {
+      replicas: 2,
+      serviceName: 's',
+      selector,
+      template,
+      volumeClaimTemplates,
+    });
+    await changeSpec(STATEFUL_SETS, { replicas: 0 });
+
+    expect(order).toEqual(['+a-0', 'a-0 ready', '+a-1', 'a-1 ready', '-a-1', '-a-0']);
+    expect(api.list(PERSISTENT_VOLUME_CLAIMS, 'default').map(({ metadata }) => metadata.name)).toEqual([
+      'data-a-0',
+      'data-a-1',
+    ]);
+  });
+
+  it('replaces its pods, the highest first, when the template changes', async () => {
+    await create(STATEFUL_SETS, 'StatefulSet', { replicas: 2, selector, template });
+    const removed: string[] = [];
+    api.onEvent(({ resource, type, object }) => {
+      if (resource.plural === 'pods' && type === 'DELETED') removed.push(object.metadata.name ?? '');
+    });
+
+    await changeSpec(STATEFUL_SETS, {
+      template: { ...template, spec: { containers: [{ ...container, image: 'app:2' }] } },
+    });
+
+    expect(removed).toEqual(['a-1', 'a-0']);
+    const status = statusOf(get(STATEFUL_SETS));
+    expect(status).toMatchObject({ readyReplicas: 2, updatedReplicas: 2, observedGeneration: 2 });
+    expect(status['currentRevision']).toBe(status['updateRevision']);
+  });
+});
+
+describe('a Job', () => {
+  const jobTemplate = { spec: { restartPolicy: 'Never', containers: [container] } };
+
+  it('completes', async () => {
+    await create(JOBS, 'Job', { completions: 3, parallelism: 2, template: jobTemplate });
+
+    expect(get(JOBS)['status']).toMatchObject({
+      succeeded: 3,
+      startTime: expect.any(String),
+      completionTime: expect.any(String),
+    });
+    expect(condition(get(JOBS), 'Complete')).toMatchObject({ status: 'True' });
+    expect(pods().map((pod) => statusOf(pod)['phase'])).toEqual(['Succeeded', 'Succeeded', 'Succeeded']);
+  });
+
+  it('fails after as many failures as it may have', async () => {
+    simulator.behave({ name: 'a', behaviour: 'failed' });
+
+    await create(JOBS, 'Job', { backoffLimit: 2, template: jobTemplate });
+
+    expect(get(JOBS)['status']).toMatchObject({ failed: 3 });
+    expect(condition(get(JOBS), 'Failed')).toMatchObject({ status: 'True', reason: 'BackoffLimitExceeded' });
+  });
+
+  it.each([
+    ['succeeds', 'resolves', 'Complete'],
+    ['fails', 'is rejected', 'Failed'],
+  ])('%s when what stands in for its image %s', async (_, outcome, type) => {
+    simulator.onImage(/^app:/, () => (outcome === 'resolves' ? Promise.resolve() : Promise.reject(new Error('no'))));
+
+    await create(JOBS, 'Job', { backoffLimit: 0, template: jobTemplate });
+
+    expect(condition(get(JOBS), type)).toMatchObject({ status: 'True' });
+  });
+});
+
+describe('a DaemonSet', () => {
+  it('has a pod on the node', async () => {
+    await create(DAEMON_SETS, 'DaemonSet', { selector, template });
+
+    expect(get(DAEMON_SETS)['status']).toMatchObject({
+      desiredNumberScheduled: 1,
+      numberReady: 1,
+      updatedNumberScheduled: 1,
+    });
+  });
+});
+
+describe('a bare pod', () => {
+  it('runs, waits for its readiness gates, and goes when it is deleted', async () => {
+    await create(PODS, 'Pod', { containers: [container], readinessGates: [{ conditionType: 'example.com/gate' }] });
+    expect(condition(get(PODS), 'Ready')).toMatchObject({ status: 'False', reason: 'ReadinessGatesNotReady' });
+
+    await api.update(
+      PODS,
+      'default',
+      'a',
+      (draft) => {
+        const gate = { type: 'example.com/gate', status: 'True' };
+        draft['status'] = { ...statusOf(draft), conditions: [...objectsAt(statusOf(draft), 'conditions'), gate] };
+      },
+      'status',
+    );
+    await settled();
+    expect(condition(get(PODS), 'Ready')).toMatchObject({ status: 'True' });
+
+    await api.delete(PODS, 'default', 'a');
+    await settled();
+    expect(pods()).toEqual([]);
+  });
+});
+
+describe('a pod of another node', () => {
+  it('is left to whoever made the node', async () => {
+    await create(PODS, 'Pod', { nodeName: 'elsewhere', containers: [container] });
+    expect(get(PODS)).toMatchObject({ status: { phase: 'Pending' } });
+
+    await api.delete(PODS, 'default', 'a');
+    await settled();
+    expect(get(PODS)).toMatchObject({ metadata: { deletionGracePeriodSeconds: 30 } });
+  });
+});
+
+describe('onImage', () => {
+  it('calls the stand-in once a pod is ready, and tells it when the pod goes', async () => {
+    const started: StandInContext[] = [];
+    simulator.onImage(/^app:/, (context) => {
+      started.push(context);
+    });
+
+    await create(DEPLOYMENTS, 'Deployment', { selector, template });
+    expect(started).toHaveLength(1);
+    expect(started[0]).toMatchObject({ container: 'main', image: 'app:1', pod: { status: { phase: 'Running' } } });
+    expect(started[0]?.signal.aborted).toBe(false);
+
+    await changeSpec(DEPLOYMENTS, { replicas: 0 });
+    expect(started[0]?.signal.aborted).toBe(true);
+  });
+
+  it('ends it when the pod stops being ready, and starts it anew when it is again', async () => {
+    const started: StandInContext[] = [];
+    simulator.onImage(
+      (image) => image === 'app:1',
+      (context) => {
+        started.push(context);
+      },
+    );
+    await create(DEPLOYMENTS, 'Deployment', { selector, template });
+
+    simulator.behave({ name: 'a', behaviour: 'crash' });
+    await settled();
+    simulator.behave({ name: 'a', behaviour: 'ready' });
+    await settled();
+
+    expect(started.map(({ signal }) => signal.aborted)).toEqual([true, false]);
+  });
+
+  it('crashes the container when the stand-in is rejected, without repeating what it said', async () => {
+    simulator.onImage(/^app:/, () => Promise.reject(new Error('the password is hunter2')));
+
+    await create(DEPLOYMENTS, 'Deployment', { selector, template });
+
+    expect(pods()).toMatchObject([
+      { status: { containerStatuses: [{ state: { waiting: { reason: 'CrashLoopBackOff' } } }] } },
+    ]);
+    expect(JSON.stringify(pods())).not.toContain('hunter2');
+  });
+
+  it('is busy until the stand-in has done its first work, and ends it when the server stops', async () => {
+    let release = (): void => undefined;
+    let signal: AbortSignal | undefined;
+    simulator.onImage(/^app:/, (context) => {
+      signal = context.signal;
+      return new Promise((resolve) => {
+        release = resolve;
+      });
+    });
+    await api.create(DEPLOYMENTS, manifest(DEPLOYMENTS, 'Deployment', { selector, template }));
+    for (let turn = 0; signal === undefined && turn < 1000; turn += 1)
+      await new Promise((resolve) => setImmediate(resolve));
+
+    expect(simulator.isBusy()).toBe(true);
+    release();
+    await settled();
+    expect(simulator.isBusy()).toBe(false);
+
+    simulator.stop();
+    expect(signal?.aborted).toBe(true);
+  });
+});
+
+describe('a Service', () => {
+  const service = { selector: { app: 'a' }, ports: [{ port: 80, targetPort: 'http' }] };
+
+  it('publishes the addresses of ready pods, and of the others as not ready', async () => {
+    await create(SERVICES, 'Service', service);
+    await create(DEPLOYMENTS, 'Deployment', { replicas: 2, selector, template });
+    const [first, second] = pods();
+    simulator.behave({ name: first?.metadata.name ?? '', behaviour: 'notready' });
+    await settled();
+
+    const ip = (pod: Readonly<KubeObject> | undefined): unknown => statusOf(pod ?? get(PODS))['podIP'];
+    expect(get(ENDPOINTS)['subsets']).toMatchObject([
+      {
+        addresses: [{ ip: ip(second), nodeName: 'trueup-node' }],
+        notReadyAddresses: [{ ip: ip(first) }],
+        ports: [{ port: 8080, protocol: 'TCP' }],
+      },
+    ]);
+    const [slice] = api.list(ENDPOINT_SLICES, 'default');
+    expect(slice).toMatchObject({
+      addressType: 'IPv4',
+      ports: [{ port: 8080 }],
+      metadata: { labels: { 'kubernetes.io/service-name': 'a' } },
+    });
+    const endpoints = objectsAt(slice ?? get(SERVICES), 'endpoints');
+    expect(endpoints.map((endpoint) => [endpoint['addresses'], endpoint['conditions']])).toEqual([
+      [[ip(first)], { ready: false, serving: false, terminating: false }],
+      [[ip(second)], { ready: true, serving: true, terminating: false }],
+    ]);
+  });
+
+  it('takes its endpoints with it', async () => {
+    await create(SERVICES, 'Service', service);
+    await create(DEPLOYMENTS, 'Deployment', { selector, template });
+    expect(numberAt(statusOf(get(DEPLOYMENTS)), 'availableReplicas')).toBe(1);
+
+    await api.delete(SERVICES, 'default', 'a');
+    await settled();
+
+    expect([...api.list(ENDPOINTS, 'default'), ...api.list(ENDPOINT_SLICES, 'default')]).toEqual([]);
+  });
+});

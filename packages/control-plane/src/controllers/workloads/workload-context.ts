@@ -1,0 +1,32 @@
+import type { KubeObject } from '../../object.js';
+import type { Api } from '../api.js';
+import { REPLICA_SETS } from '../resource-names.js';
+import type { Behaviour, Behaviours } from './behaviour.js';
+import { controllerOf, type OwnedObjects } from './owned-objects.js';
+
+/** What the simulated controllers share. */
+export interface WorkloadContext {
+  readonly api: Api;
+  readonly pods: OwnedObjects;
+  readonly replicaSets: OwnedObjects;
+  readonly behaviours: Behaviours;
+  now(): Date;
+}
+
+/** How the pods of a workload, or a pod, are to fare. */
+export function behaviourOf({ api, behaviours }: WorkloadContext, object: Readonly<KubeObject>): Behaviour {
+  const { namespace = '', name = '' } = object.metadata;
+  const names = [name];
+  const owner = controllerOf(object);
+  if (owner !== undefined) {
+    names.push(owner.name);
+    const replicaSet = owner.kind === 'ReplicaSet' ? api.get(REPLICA_SETS, namespace, owner.name) : undefined;
+    const deployment = replicaSet && controllerOf(replicaSet);
+    if (deployment !== undefined) names.push(deployment.name);
+  }
+  return behaviours.of(namespace, names);
+}
+
+export function isDeleting({ metadata }: Readonly<KubeObject>): boolean {
+  return metadata.deletionTimestamp !== undefined;
+}

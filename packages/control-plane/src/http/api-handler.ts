@@ -1,0 +1,310 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { methodNotAllowed, methodNotSupported, noSuchResource, notFound } from '../resources/errors.js';
+import type { ResourceRegistry } from '../resources/registry.js';
+import type { Resource } from '../resources/resource.js';
+import { subresourcesOf } from '../resources/subresources.js';
+import type { UserInfo, WritePipeline } from '../resources/write-context.js';
+import type { TokenAuthenticator } from './authentication.js';
+import { authorize, type Attributes, type Authorizer } from './authorization.js';
+import { aggregatedDiscovery, coreVersions, entityTag, groupDocument, groupList, resourceList } from './discovery.js';
+import { healthReply } from './health.js';
+import { wantsAggregatedDiscovery } from './negotiation.js';
+import { OpenApiDocuments } from './openapi.js';
+import { errorReply, jsonReply, pageNotFound, sendReply, setCommonHeaders, setWarnings, type Reply } from './reply.js';
+import type { RequestRecorder } from './request-recorder.js';
+import { handleResource, isWatch } from './resource-handler.js';
+import type { ResourceRequest } from './resource-request.js';
+import { parseRoute, type ResourceRoute, type Route } from './route.js';
+import { versionDocument, type VersionInfo } from './version.js';
+
+export interface ApiHandlerOptions {
+  readonly pipeline: WritePipeline;
+  readonly authenticator: TokenAuthenticator;
+  readonly authorizer: Authorizer;
+  readonly recorder: RequestRecorder;
+  readonly version: VersionInfo;
+  /** `host:port`, for the legacy discovery of the core group. */
+  serverAddress(): string;
+  /** Hears of failures of the server itself. */
+  report(error: unknown): void;
+}
+
+/** Answers every request: who asks, may they, what for. */
+export class ApiHandler {
+  readonly #options: ApiHandlerOptions;
+  readonly #openapi: OpenApiDocuments;
+
+  constructor(options: ApiHandlerOptions) {
+    this.#options = options;
+    this.#openapi = new OpenApiDocuments(options.pipeline.registry, options.version.gitVersion);
+  }
+
+  /** Never rejects: a failure is an answer, too. */
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://server');
+    const route = parseRoute(url.pathname);
+    setCommonHeaders(request, response);
+    const warnings = new Set<string>();
+    const record = { changed: false, user: '' };
+    let reply: Reply | 'sent';
+    try {
+      reply = await this.#answer(request, response, url, route, warnings, record);
+    } catch (error) {
+      if (!(error instanceof Error && error.name === 'StatusError')) this.#options.report(error);
+      reply = errorReply(error, request.headers.accept, wantsPretty(request, url.searchParams));
+    }
+    if (route.type === 'resource') this.#record(request, route, url, reply === 'sent' ? 200 : reply.status, record);
+    if (reply === 'sent' || response.destroyed || response.headersSent) return;
+    setWarnings(response, warnings);
+    await sendReply(request, response, reply);
+  }
+
+  async #answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    url: URL,
+    route: Route,
+    warnings: Set<string>,
+    record: { changed: boolean; user: string },
+  ): Promise<Reply | 'sent'> {
+    const user = this.#options.authenticator.authenticate(request);
+    record.user = user.username;
+    const method = request.method ?? 'GET';
+    if (route.type !== 'resource') {
+      const verb = method === 'GET' || method === 'HEAD' ? 'get' : method.toLowerCase();
+      authorize(this.#options.authorizer, user, { type: 'path', verb, path: url.pathname });
+      return this.#document(request, url, route) ?? pageNotFound();
+    }
+    const verb = verbOf(method, route, url.searchParams);
+    authorize(this.#options.authorizer, user, attributesOf(route, verb));
+    return this.#resource(request, response, url, route, verb, user, warnings, record);
+  }
+
+  async #resource(
+    request: IncomingMessage,
+    response: ServerResponse,
+    url: URL,
+    route: ResourceRoute,
+    verb: string,
+    user: UserInfo,
+    warnings: Set<string>,
+    record: { changed: boolean },
+  ): Promise<Reply | 'sent'> {
+    const { pipeline, authorizer, authenticator } = this.#options;
+    const { registry } = pipeline;
+    const resource = registry.find(route.group, route.version, route.plural);
+    if (!resource) {
+      if (isBuiltIn(registry, route)) throw noSuchResource();
+      return pageNotFound();
+    }
+    if (resource.deprecationWarning !== undefined) warnings.add(resource.deprecationWarning);
+    const served = resource.custom ? checkCustom(resource, route, verb) : checkBuiltIn(resource, route, verb);
+    if (!served) return pageNotFound();
+    const resourceRequest: ResourceRequest = {
+      request,
+      response,
+      query: url.searchParams,
+      route,
+      resource,
+      verb,
+      user,
+      pretty: wantsPretty(request, url.searchParams),
+      warn: (text) => warnings.add(text),
+      changed: () => {
+        record.changed = true;
+      },
+      sendHeaders: () => {
+        setWarnings(response, warnings);
+      },
+    };
+    return handleResource(resourceRequest, { pipeline, authorizer, authenticator });
+  }
+
+  /** Discovery, OpenAPI, health and version. */
+  #document(request: IncomingMessage, url: URL, route: Exclude<Route, ResourceRoute>): Reply | undefined {
+    const { registry } = this.#options.pipeline;
+    const method = request.method ?? 'GET';
+    if (method !== 'GET' && method !== 'HEAD') return jsonReplyOf(405, methodNotAllowed().toStatus());
+    switch (route.type) {
+      case 'api':
+      case 'apis':
+        if (wantsAggregatedDiscovery(request.headers.accept)) return this.#aggregated(request, route.type);
+        return jsonReplyOf(
+          200,
+          route.type === 'api' ? coreVersions(this.#options.serverAddress()) : groupList(registry),
+        );
+      case 'group': {
+        const group = registry.group(route.group);
+        return group && jsonReplyOf(200, groupDocument(group));
+      }
+      case 'version': {
+        const served = registry.group(route.group)?.versions.find(({ version }) => version === route.version);
+        return served && jsonReplyOf(200, resourceList(route.group, served));
+      }
+      case 'other':
+        return this.#otherPath(url);
+    }
+  }
+
+  #aggregated(request: IncomingMessage, root: 'api' | 'apis'): Reply {
+    const json = JSON.stringify(aggregatedDiscovery(this.#options.pipeline.registry, root));
+    const tag = entityTag(json);
+    const isKnown = request.headers['if-none-match'] === tag;
+    return {
+      status: isKnown ? 304 : 200,
+      contentType: 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList',
+      body: json,
+      headers: { ETag: tag, Vary: 'Accept', 'Cache-Control': 'public' },
+    };
+  }
+
+  #otherPath({ pathname, searchParams }: URL): Reply | undefined {
+    if (pathname === '/version' || pathname === '/version/') {
+      return jsonReply(200, JSON.stringify(versionDocument(this.#options.version)), { encoding: 'json', pretty: true });
+    }
+    if (pathname === '/openapi/v3' || pathname === '/openapi/v3/') return jsonReplyOf(200, this.#openapi.index());
+    if (pathname.startsWith('/openapi/v3/')) {
+      return this.#openapiDocument(pathname.slice('/openapi/v3/'.length), searchParams.get('hash'));
+    }
+    if (pathname === '/') return jsonReplyOf(200, { paths: this.#paths() });
+    return healthReply(pathname, searchParams);
+  }
+
+  #openapiDocument(path: string, hash: string | null): Reply | undefined {
+    const document = this.#openapi.find(path);
+    if (!document) return undefined;
+    if (hash !== null && hash !== '' && hash !== document.hash) {
+      return {
+        status: 301,
+        contentType: 'text/plain; charset=utf-8',
+        body: '',
+        headers: { Location: `/openapi/v3/${path}?hash=${document.hash}` },
+      };
+    }
+    const forever = {
+      'Cache-Control': 'public, immutable',
+      Expires: new Date(Date.now() + 31_536_000_000).toUTCString(),
+    };
+    return jsonReply(200, document.json, undefined, {
+      Etag: `"${document.hash}"`,
+      Vary: 'Accept',
+      ...(hash === document.hash ? forever : {}),
+    });
+  }
+
+  #paths(): string[] {
+    const groups = this.#options.pipeline.registry.groups();
+    const versions = groups.flatMap(({ name, versions: served }) =>
+      served.map(({ version }) => (name === '' ? `/api/${version}` : `/apis/${name}/${version}`)),
+    );
+    return ['/api', '/apis', ...versions, '/healthz', '/livez', '/openapi/v3', '/readyz', '/version'];
+  }
+
+  #record(
+    request: IncomingMessage,
+    route: ResourceRoute,
+    url: URL,
+    status: number,
+    { changed, user }: { changed: boolean; user: string },
+  ): void {
+    const { group, plural, subresource, namespace, name } = route;
+    this.#options.recorder.record({
+      verb: verbOf(request.method ?? 'GET', route, url.searchParams),
+      group,
+      resource: plural,
+      ...(subresource === undefined ? {} : { subresource }),
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(name === undefined ? {} : { name }),
+      userAgent: request.headers['user-agent'] ?? '',
+      user,
+      status,
+      changed,
+    });
+  }
+}
+
+/** The verb as RBAC names it. */
+function verbOf(method: string, route: ResourceRoute, query: URLSearchParams): string {
+  const { name, watch } = route;
+  switch (method) {
+    case 'POST':
+      return 'create';
+    case 'PUT':
+      return 'update';
+    case 'PATCH':
+      return 'patch';
+    case 'DELETE':
+      return name === undefined ? 'deletecollection' : 'delete';
+    default:
+      if (watch) return 'watch';
+      if (name !== undefined) return 'get';
+      return isWatch(query) ? 'watch' : 'list';
+  }
+}
+
+function attributesOf({ group, plural, subresource, namespace, name }: ResourceRoute, verb: string): Attributes {
+  return {
+    type: 'resource',
+    verb,
+    group,
+    plural,
+    ...(subresource === undefined ? {} : { subresource }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(name === undefined ? {} : { name }),
+  };
+}
+
+/**
+ * Whether a custom kind is served at this path. @throws 404 for a subresource that is not enabled, 405 for a verb that a
+ * subresource does not have.
+ */
+function checkCustom(resource: Resource, route: ResourceRoute, verb: string): boolean {
+  const { namespace, subresource, name } = route;
+  const crossesNamespaces = verb === 'list' || verb === 'watch';
+  if (!resource.namespaced && namespace !== undefined) return false;
+  if (resource.namespaced && namespace === undefined && !crossesNamespaces) return false;
+  if (subresource === undefined) {
+    if (name !== undefined && verb === 'create') throw methodNotSupported(resource, verb);
+    return true;
+  }
+  const served = subresourcesOf(resource).find((candidate) => candidate.name === subresource);
+  if (!served) throw notFound(resource, name ?? '');
+  if (!served.verbs.includes(verb)) throw methodNotSupported(resource, verb);
+  return true;
+}
+
+/** @throws 404 and 405 as the router of the built-in groups words them. */
+function checkBuiltIn(resource: Resource, route: ResourceRoute, verb: string): boolean {
+  const { namespace, subresource, name, watch } = route;
+  const crossesNamespaces = (verb === 'list' || verb === 'watch') && !(watch && name !== undefined);
+  if (!resource.namespaced && namespace !== undefined) throw noSuchResource();
+  if (resource.namespaced && namespace === undefined && !crossesNamespaces) {
+    throw name === undefined ? methodNotAllowed() : noSuchResource();
+  }
+  if (subresource === undefined) {
+    const isCreateOfNamed = verb === 'create' && name !== undefined;
+    const isWriteOfCollection = (verb === 'update' || verb === 'patch') && name === undefined;
+    const isOffered = resource.verbs.some((offered) => offered === verb);
+    if (isCreateOfNamed || isWriteOfCollection || !isOffered) throw methodNotAllowed();
+    return true;
+  }
+  const served = subresourcesOf(resource).find((candidate) => candidate.name === subresource);
+  if (!served) throw noSuchResource();
+  if (!served.verbs.includes(verb)) throw methodNotAllowed();
+  return true;
+}
+
+function isBuiltIn(registry: ResourceRegistry, { group, version }: ResourceRoute): boolean {
+  const served = registry.group(group)?.versions.find((candidate) => candidate.version === version);
+  return served?.resources.some((resource) => !resource.custom) === true;
+}
+
+function wantsPretty(request: IncomingMessage, query: URLSearchParams): boolean {
+  const pretty = query.get('pretty');
+  if (pretty !== null && pretty !== '') return ['1', 't', 'T', 'TRUE', 'true', 'True'].includes(pretty);
+  return /^(?:curl|Wget|Mozilla\/5\.0)/.test(request.headers['user-agent'] ?? '');
+}
+
+function jsonReplyOf(status: number, value: unknown): Reply {
+  return jsonReply(status, JSON.stringify(value));
+}

@@ -1,0 +1,143 @@
+import { badRequest, expired, plainError, versionTooLarge } from '../resources/errors.js';
+import { storeKey } from '../resources/registry.js';
+import type { Resource } from '../resources/resource.js';
+import { serve } from '../resources/served-object.js';
+import { ContinueTokenError, decodeContinueToken, encodeContinueToken } from '../storage/continue-token.js';
+import type { Store } from '../storage/store.js';
+import { keyOf, type StoredObject, type Table } from '../storage/table.js';
+import type { ListOptions } from './query-options.js';
+import { parseSelection } from './selection.js';
+
+/** One page of a list. */
+export interface ObjectList {
+  readonly items: readonly StoredObject[];
+  readonly resourceVersion: string;
+  /** Empty on the last page. */
+  readonly continueToken: string;
+  readonly remainingItemCount?: number;
+}
+
+/** How long a request waits for a resourceVersion that the server has not reached. */
+const FUTURE_VERSION_WAIT_MS = 3000;
+
+/** Lists the objects of a resource: the newest state, an exact one, or the next page of one. */
+export async function listObjects(
+  store: Store,
+  resource: Resource,
+  namespace: string | undefined,
+  options: ListOptions,
+): Promise<ObjectList> {
+  const selection = parseSelection(options, resource);
+  const table = store.table(storeKey(resource));
+  const { continueToken, resourceVersion } = options;
+  if (continueToken !== '') return nextPage(store, table, resource, namespace, options);
+
+  const version = parseListVersion(resourceVersion);
+  const limit = resourceVersion === '0' ? 0 : Math.max(0, options.limit);
+  const isExact =
+    version > 0 && (options.resourceVersionMatch === 'Exact' || (limit > 0 && options.resourceVersionMatch === ''));
+  if (version > store.version) await waitForVersion(store, version);
+  const objects = isExact ? table.listAt(version, namespace) : candidates(table, namespace, selection.name);
+  if (!objects) throw expired('The resourceVersion for the provided list is too old.');
+  return page(objects, resource, selection, limit, isExact ? version : store.version);
+}
+
+function nextPage(
+  store: Store,
+  table: Table,
+  resource: Resource,
+  namespace: string | undefined,
+  options: ListOptions,
+): ObjectList {
+  const { continueToken, resourceVersion } = options;
+  if (resourceVersion !== '' && resourceVersion !== '0') {
+    throw badRequest('specifying resource version is not allowed when using continue');
+  }
+  const selection = parseSelection(options, resource);
+  const { version, after } = decodeToken(continueToken);
+  const objects = version === undefined ? table.list(namespace) : table.listAt(version, namespace);
+  if (!objects) {
+    throw expired(
+      'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.',
+      encodeContinueToken({ after }),
+    );
+  }
+  const rest = objects.filter(({ metadata }) => keyOf(metadata.namespace, metadata.name ?? '') > after);
+  return page(rest, resource, selection, Math.max(0, options.limit), version ?? store.version);
+}
+
+function page(
+  objects: readonly StoredObject[],
+  resource: Resource,
+  selection: ReturnType<typeof parseSelection>,
+  limit: number,
+  version: number,
+): ObjectList {
+  const resourceVersion = String(version);
+  const items: StoredObject[] = [];
+  for (const [index, object] of objects.entries()) {
+    const served = serve(resource, object);
+    if (!selection.isAll && !selection.matches(served)) continue;
+    if (limit > 0 && items.length === limit) {
+      const last = items.at(-1)?.metadata;
+      return {
+        items,
+        resourceVersion,
+        continueToken: encodeContinueToken({ version, after: keyOf(last?.namespace, last?.name ?? '') }),
+        // With a selector nobody has counted how many of the rest would match.
+        ...(selection.isAll ? { remainingItemCount: objects.length - index } : {}),
+      };
+    }
+    items.push(served);
+  }
+  return { items, resourceVersion, continueToken: '' };
+}
+
+/** The objects to look at: one when the selector names it, else all. */
+function candidates(table: Table, namespace: string | undefined, name: string | undefined): readonly StoredObject[] {
+  if (name === undefined || namespace === undefined) return table.list(namespace);
+  const object = table.get(namespace, name);
+  return object ? [object] : [];
+}
+
+/** Waits until the server has reached a resourceVersion. @throws 504 when it does not within 3 s. */
+export async function waitForVersion(store: Store, version: number): Promise<void> {
+  const reached = await new Promise<boolean>((resolve) => {
+    const finish = (value: boolean): void => {
+      clearTimeout(timer);
+      unsubscribe();
+      resolve(value);
+    };
+    const timer = setTimeout(finish, FUTURE_VERSION_WAIT_MS, false);
+    const unsubscribe = store.onCommit(() => {
+      if (store.version >= version) finish(true);
+    });
+  });
+  if (!reached) throw versionTooLarge(version, store.version);
+}
+
+/** The resourceVersion of a get or watch; 0 for none. @throws 500 for text that is none. */
+export function parseVersion(text: string): number {
+  if (text === '') return 0;
+  if (!/^\d+$/.test(text)) throw plainError(syntaxError(text));
+  return Number(text);
+}
+
+function parseListVersion(text: string): number {
+  if (text === '' || /^\d+$/.test(text)) return Number(text);
+  throw badRequest(`invalid resource version: ${syntaxError(text)}`);
+}
+
+function syntaxError(text: string): string {
+  const quoted = JSON.stringify(text);
+  return `resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`;
+}
+
+function decodeToken(token: string): ReturnType<typeof decodeContinueToken> {
+  try {
+    return decodeContinueToken(token);
+  } catch (error) {
+    if (error instanceof ContinueTokenError) throw badRequest(`invalid continue token: ${error.message}`);
+    throw error;
+  }
+}

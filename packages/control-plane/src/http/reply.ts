@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { dump } from 'js-yaml';
+import { StatusError, type Status } from '../status-error.js';
+import { errorEncoding, JSON_TYPE, YAML_TYPE, type Accepted } from './negotiation.js';
+
+/** Bodies above this are compressed for clients that take gzip. */
+const GZIP_FROM_BYTES = 128 * 1024;
+const compress = promisify(gzip);
+
+/** A whole answer. */
+export interface Reply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export function textReply(status: number, body: string): Reply {
+  return { status, contentType: 'text/plain; charset=utf-8', body, headers: { 'X-Content-Type-Options': 'nosniff' } };
+}
+
+/** The answer to a path that leads nowhere. */
+export function pageNotFound(): Reply {
+  return textReply(404, '404 page not found\n');
+}
+
+/** JSON text in the encoding that was negotiated. */
+export function jsonReply(
+  status: number,
+  json: string,
+  { encoding, pretty }: Pick<Accepted, 'encoding' | 'pretty'> = { encoding: 'json', pretty: false },
+  headers?: Readonly<Record<string, string>>,
+): Reply {
+  const extra = headers === undefined ? {} : { headers };
+  if (encoding === 'yaml') {
+    const body = dump(JSON.parse(json) as unknown, { sortKeys: true, lineWidth: -1, noRefs: true });
+    return { status, contentType: YAML_TYPE, body, ...extra };
+  }
+  const body = pretty ? JSON.stringify(JSON.parse(json) as unknown, null, 2) : json;
+  return { status, contentType: JSON_TYPE, body: `${body}\n`, ...extra };
+}
+
+/** The Status of an error; anything that is no StatusError is the server's own failure, told as it is. */
+export function statusOf(error: unknown): Status {
+  if (error instanceof StatusError) return error.toStatus();
+  return new StatusError(500, undefined, error instanceof Error ? error.message : String(error)).toStatus();
+}
+
+export function errorReply(error: unknown, accept: string | undefined, pretty: boolean): Reply {
+  const status = statusOf(error);
+  const retryAfter = status.details?.retryAfterSeconds;
+  return jsonReply(
+    status.code ?? 500,
+    JSON.stringify(status),
+    { encoding: errorEncoding(accept), pretty },
+    retryAfter === undefined || retryAfter === 0 ? undefined : { 'Retry-After': String(retryAfter) },
+  );
+}
+
+/** Priority and fairness as a client sees it: which flow and level a request was sorted into. There is one of each here. */
+const FLOW_SCHEMA_UID = randomUUID();
+const PRIORITY_LEVEL_UID = randomUUID();
+
+/** Headers of every answer. */
+export function setCommonHeaders(request: IncomingMessage, response: ServerResponse): void {
+  const audit = request.headers['audit-id'];
+  response.setHeader('Audit-Id', typeof audit === 'string' && audit !== '' ? audit : randomUUID());
+  response.setHeader('Cache-Control', 'no-cache, private');
+  response.setHeader('X-Kubernetes-Pf-Flowschema-Uid', FLOW_SCHEMA_UID);
+  response.setHeader('X-Kubernetes-Pf-Prioritylevel-Uid', PRIORITY_LEVEL_UID);
+}
+
+export function setWarnings(response: ServerResponse, warnings: ReadonlySet<string>): void {
+  if (warnings.size === 0) return;
+  response.setHeader(
+    'Warning',
+    [...warnings].map((text) => `299 - "${text.replace(/[\\"]/g, '\\$&').replace(/[^\x20-\x7e\x80-\uffff]/g, ' ')}"`),
+  );
+}
+
+export async function sendReply(request: IncomingMessage, response: ServerResponse, reply: Reply): Promise<void> {
+  response.statusCode = reply.status;
+  response.setHeader('Content-Type', reply.contentType);
+  for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
+  let body: Buffer = Buffer.from(reply.body);
+  if (body.length > GZIP_FROM_BYTES && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) {
+    body = await compress(body, { level: 1 });
+    response.setHeader('Content-Encoding', 'gzip');
+    response.appendHeader('Vary', 'Accept-Encoding');
+  }
+  if (reply.status !== 304) response.setHeader('Content-Length', body.length);
+  response.end(reply.status === 304 ? undefined : body);
+}

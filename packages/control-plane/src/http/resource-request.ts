@@ -1,0 +1,58 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Resource } from '../resources/resource.js';
+import type { UserInfo, WritableSubresource, WriteContext, WritePipeline } from '../resources/write-context.js';
+import type { TokenAuthenticator } from './authentication.js';
+import type { Authorizer } from './authorization.js';
+import type { WriteOptions } from './query-options.js';
+import type { ResourceRoute } from './route.js';
+
+/** A request for a resource that is served at its path, with a verb that it has. */
+export interface ResourceRequest {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly query: URLSearchParams;
+  readonly route: ResourceRoute;
+  readonly resource: Resource;
+  readonly verb: string;
+  readonly user: UserInfo;
+  readonly pretty: boolean;
+  warn(text: string): void;
+  /** Tells that something was stored. */
+  changed(): void;
+  /** Sets the headers that only the end of the request knows, for an answer that is a stream. */
+  sendHeaders(): void;
+}
+
+export interface HandlerContext {
+  readonly pipeline: WritePipeline;
+  readonly authorizer: Authorizer;
+  readonly authenticator: TokenAuthenticator;
+}
+
+/** What the write pipeline needs to know of a request. */
+export function writeContext(request: ResourceRequest, options: WriteOptions): WriteContext {
+  const { resource, route, user, warn } = request;
+  const subresource = writable(route.subresource);
+  return {
+    resource,
+    ...(route.namespace === undefined ? {} : { namespace: route.namespace }),
+    ...(subresource === undefined ? {} : { subresource }),
+    user,
+    manager: options.fieldManager ?? managerOf(request.request.headers['user-agent']),
+    dryRun: options.dryRun,
+    fieldValidation: options.fieldValidation,
+    warn,
+  };
+}
+
+function writable(subresource: string | undefined): WritableSubresource | undefined {
+  return subresource === 'status' || subresource === 'scale' || subresource === 'finalize' ? subresource : undefined;
+}
+
+const MANAGER_LENGTH = 128;
+
+/** The field manager of a client that names none: its User-Agent up to the first slash. */
+function managerOf(userAgent: string | undefined): string {
+  const name = (userAgent ?? '').split('/')[0]?.replace(/\p{C}/gu, '').slice(0, MANAGER_LENGTH) ?? '';
+  return name === '' ? 'unknown' : name;
+}

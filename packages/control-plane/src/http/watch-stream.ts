@@ -1,0 +1,168 @@
+import type { ServerResponse } from 'node:http';
+import { expired } from '../resources/errors.js';
+import { apiVersionOf, storeKey } from '../resources/registry.js';
+import type { Resource } from '../resources/resource.js';
+import { serve } from '../resources/served-object.js';
+import type { Store } from '../storage/store.js';
+import type { StoredEvent, StoredObject, TableWatcher } from '../storage/table.js';
+import { formOfEvent, type FormOptions } from './forms.js';
+import { parseVersion } from './list-objects.js';
+import { objectJson } from './object-json.js';
+import type { ListOptions } from './query-options.js';
+import { parseSelection, type Selection } from './selection.js';
+
+/** A watcher that lets this much pile up is cut off: it may come back and resume. */
+const BUFFER_LIMIT_BYTES = 16 * 1024 * 1024;
+const BOOKMARK_INTERVAL_MS = 60_000;
+/** A last bookmark is sent this long before the watch ends, so that the client can resume close to the end. */
+const BOOKMARK_LEAD_MS = 2000;
+const DEFAULT_TIMEOUT_MINUTES = 30;
+
+type EventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+
+export interface WatchOptions {
+  readonly store: Store;
+  readonly resource: Resource;
+  readonly namespace?: string;
+  readonly list: ListOptions;
+  /** How objects are written; the time of a Table's ages is taken anew for each event. */
+  readonly form: Omit<FormOptions, 'nowMs'>;
+  now(): Date;
+}
+
+/** The events of a table as a stream of JSON lines, until a timeout, the client or the server ends it. */
+export class WatchStream implements TableWatcher {
+  readonly #options: WatchOptions;
+  readonly #selection: Selection;
+  readonly #response: ServerResponse;
+  readonly #startVersion: number;
+  #isFirst = true;
+  #unsubscribe: () => void = () => undefined;
+  #timers: NodeJS.Timeout[] = [];
+
+  /** @throws {@link StatusError} for options that cannot be; nothing is sent before `start`. */
+  constructor(options: WatchOptions, response: ServerResponse) {
+    this.#options = options;
+    this.#response = response;
+    this.#selection = parseSelection(options.list, options.resource);
+    this.#startVersion = parseVersion(options.list.resourceVersion);
+  }
+
+  start(): void {
+    const { store, resource, list } = this.#options;
+    const table = store.table(storeKey(resource));
+    this.#response.on('close', () => {
+      this.#stop();
+    });
+    this.#response.flushHeaders();
+
+    const sendsInitial = list.sendInitialEvents ?? this.#startVersion === 0;
+    if (sendsInitial) this.#sendInitialEvents();
+    else if (this.#startVersion > 0) {
+      const events = table.eventsSince(this.#startVersion);
+      if (!events) {
+        const current = String(table.oldestVersion);
+        this.#sendError(expired(`too old resource version: ${String(this.#startVersion)} (${current})`));
+        return;
+      }
+      for (const event of events) this.committed(event);
+    }
+    this.#unsubscribe = table.watch(this);
+    this.#setTimers();
+  }
+
+  committed(event: StoredEvent): void {
+    const { namespace, resource } = this.#options;
+    if (event.version <= this.#startVersion) return;
+    if (namespace !== undefined && event.object.metadata.namespace !== namespace) return;
+    const object = serve(resource, event.object);
+    const isSelected = event.type !== 'DELETED' && this.#selection.matches(object);
+    const wasSelected = event.old !== undefined && this.#selection.matches(serve(resource, event.old));
+    if (isSelected) this.#send(wasSelected ? 'MODIFIED' : 'ADDED', object);
+    else if (wasSelected) this.#send('DELETED', event.type === 'DELETED' ? object : this.#exit(event));
+  }
+
+  ended(): void {
+    this.#end();
+  }
+
+  /** What left the selection, as it was when it was still in it, with the resourceVersion of the change. */
+  #exit({ old, version }: StoredEvent): StoredObject {
+    const before = serve(this.#options.resource, old ?? { apiVersion: '', kind: '', metadata: {} });
+    return { ...before, metadata: { ...before.metadata, resourceVersion: String(version) } };
+  }
+
+  #sendInitialEvents(): void {
+    const { store, resource, namespace, list } = this.#options;
+    for (const stored of store.table(storeKey(resource)).list(namespace)) {
+      const object = serve(resource, stored);
+      if (this.#selection.matches(object)) this.#send('ADDED', object);
+    }
+    if (list.allowWatchBookmarks) this.#sendBookmark({ 'k8s.io/initial-events-end': 'true' });
+  }
+
+  #sendBookmark(annotations?: Record<string, string>): void {
+    const { store, resource } = this.#options;
+    this.#send('BOOKMARK', {
+      kind: resource.kind,
+      apiVersion: apiVersionOf(resource),
+      metadata: { resourceVersion: String(store.version), ...(annotations ? { annotations } : {}) },
+    });
+  }
+
+  #sendError(error: { toStatus(): unknown }): void {
+    this.#write('ERROR', JSON.stringify(error.toStatus()));
+    this.#end();
+  }
+
+  #send(type: EventType, object: StoredObject): void {
+    const { resource, form, now } = this.#options;
+    const json =
+      form.accepted.form === 'object'
+        ? objectJson(object)
+        : formOfEvent(resource, object, { ...form, nowMs: now().getTime() }, this.#isFirst);
+    this.#isFirst = false;
+    this.#write(type, json);
+  }
+
+  #write(type: EventType, json: string): void {
+    if (this.#response.writableEnded || this.#response.destroyed) return;
+    this.#response.write(`{"type":"${type}","object":${json}}\n`);
+    if (this.#response.writableLength > BUFFER_LIMIT_BYTES) this.#response.destroy();
+  }
+
+  #setTimers(): void {
+    const { list } = this.#options;
+    const seconds = list.timeoutSeconds ?? 0;
+    const timeoutMs = seconds > 0 ? seconds * 1000 : DEFAULT_TIMEOUT_MINUTES * 60_000 * (1 + Math.random());
+    this.#timers.push(
+      setTimeout(() => {
+        this.#end();
+      }, timeoutMs),
+    );
+    if (!list.allowWatchBookmarks) return;
+    this.#timers.push(
+      setInterval(() => {
+        this.#sendBookmark();
+      }, BOOKMARK_INTERVAL_MS),
+    );
+    if (timeoutMs > BOOKMARK_LEAD_MS) {
+      this.#timers.push(
+        setTimeout(() => {
+          this.#sendBookmark();
+        }, timeoutMs - BOOKMARK_LEAD_MS),
+      );
+    }
+  }
+
+  #end(): void {
+    this.#stop();
+    if (!this.#response.writableEnded) this.#response.end();
+  }
+
+  #stop(): void {
+    this.#unsubscribe();
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers = [];
+  }
+}

@@ -1,0 +1,46 @@
+import type { KubeObject } from '../object.js';
+import type { Resource } from './resource.js';
+import type { UserInfo } from './write-context.js';
+
+/** A write on its way to the store, as admission plugins see it. */
+export interface AdmissionRequest {
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+  readonly resource: Resource;
+  readonly subresource?: string;
+  readonly namespace?: string;
+  /** Empty when the name is not generated yet, and for deletecollection. */
+  readonly name: string;
+  readonly user: UserInfo;
+  readonly dryRun: boolean;
+  /** The object to be written; absent for DELETE. Mutating plugins change it in place. */
+  readonly object?: KubeObject;
+  /** The object as it is; absent for CREATE. */
+  readonly oldObject?: Readonly<KubeObject>;
+  warn(text: string): void;
+}
+
+/** One step of admission. A plugin refuses by throwing a StatusError. */
+export interface AdmissionPlugin {
+  readonly name: string;
+  /** Before the object is validated; may change it. */
+  mutate?(request: AdmissionRequest): Promise<void> | void;
+  /** On the final object; must not change it. */
+  validate?(request: AdmissionRequest): Promise<void> | void;
+}
+
+/** All plugins, in order. */
+export class Admission {
+  readonly #plugins: readonly AdmissionPlugin[];
+
+  constructor(plugins: readonly AdmissionPlugin[]) {
+    this.#plugins = plugins;
+  }
+
+  async mutate(request: AdmissionRequest): Promise<void> {
+    for (const plugin of this.#plugins) await plugin.mutate?.(request);
+  }
+
+  async validate(request: AdmissionRequest): Promise<void> {
+    for (const plugin of this.#plugins) await plugin.validate?.(request);
+  }
+}

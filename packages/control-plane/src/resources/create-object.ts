@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { trackUpdate } from '../apply/managed-fields.js';
+import type { KubeObject } from '../object.js';
+import { copyJson } from '../json.js';
+import type { StoredObject, Table } from '../storage/table.js';
+import { alreadyExists, plainError } from './errors.js';
+import { fieldTracking } from './field-tracking.js';
+import { generateName } from './generate-name.js';
+import { dropDuplicateOwners, fillNamespace, timestamp, validateCreation } from './object-checks.js';
+import { storeKey } from './registry.js';
+import { serve } from './served-object.js';
+import type { WriteContext, WritePipeline } from './write-context.js';
+
+const GENERATED_NAME_ATTEMPTS = 8;
+
+/** What a client cannot choose. */
+const SYSTEM_FIELDS = [
+  'uid',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'generation',
+  'selfLink',
+];
+
+/**
+ * Stores a new object: the pipeline of a POST after the body is decoded.
+ *
+ * @param object - Decoded and defaulted; the function's to change.
+ * @returns the object in the version of the request.
+ */
+export async function createObject(
+  pipeline: WritePipeline,
+  context: WriteContext,
+  object: KubeObject,
+): Promise<StoredObject> {
+  const { resource } = context;
+  for (const field of SYSTEM_FIELDS) Reflect.deleteProperty(object.metadata, field);
+  fillNamespace(object, context);
+  dropDuplicateOwners(object, false, context.warn);
+  trackUpdate({ ...fieldTracking(pipeline, context), next: object });
+  await admitCreation(pipeline, context, object);
+  const draft = object.metadata.name === undefined && object.metadata.generateName !== undefined;
+  const table = pipeline.store.table(storeKey(resource));
+  for (let attempt = 1; ; attempt++) {
+    const next = draft ? copyJson(object) : object;
+    if (draft) next.metadata.name = generateName(next.metadata.generateName ?? '');
+    prepareCreation(pipeline, context, next);
+    await pipeline.admission.validate(creationRequest(context, next));
+    const holder = table.get(next.metadata.namespace, next.metadata.name ?? '');
+    if (!holder) return commitCreation(table, context, next);
+    if (!draft || attempt === GENERATED_NAME_ATTEMPTS) {
+      throw alreadyExists(resource, next.metadata.name ?? '', holder.metadata.deletionTimestamp !== undefined);
+    }
+  }
+}
+
+export async function admitCreation(pipeline: WritePipeline, context: WriteContext, object: KubeObject): Promise<void> {
+  await pipeline.admission.mutate(creationRequest(context, object));
+  dropDuplicateOwners(object, true, context.warn);
+}
+
+/** Fills what the server gives a new object, lets its kind prepare it, and checks it. */
+export function prepareCreation(pipeline: WritePipeline, context: WriteContext, object: KubeObject): void {
+  const { resource } = context;
+  const { metadata } = object;
+  for (const field of SYSTEM_FIELDS) Reflect.deleteProperty(metadata, field);
+  metadata.uid = randomUUID();
+  metadata.creationTimestamp = timestamp(pipeline.now());
+  fillNamespace(object, context);
+  // Built-in kinds see to it themselves: a Node keeps the status it is made with.
+  if (resource.custom && resource.subresources.status) Reflect.deleteProperty(object, 'status');
+  if (resource.strategy.changesGeneration) metadata.generation = 1;
+  resource.strategy.prepareForCreate?.(object);
+  validateCreation(object, context);
+}
+
+/** Stores what `prepareCreation` made ready, unless this is a dry run. Nothing may be awaited since the name was seen free. */
+export function commitCreation(table: Table, context: WriteContext, object: KubeObject): StoredObject {
+  const { resource, dryRun } = context;
+  if (dryRun) return object;
+  if (object.metadata.resourceVersion !== undefined && object.metadata.resourceVersion !== '') {
+    throw plainError('resourceVersion should not be set on objects to be created');
+  }
+  return serve(resource, table.add(resource.storedForm?.toStored(object) ?? object));
+}
+
+function creationRequest(
+  context: WriteContext,
+  object: KubeObject,
+): Parameters<WritePipeline['admission']['mutate']>[0] {
+  const { resource, namespace, user, dryRun, warn } = context;
+  return {
+    operation: 'CREATE',
+    resource,
+    name: object.metadata.name ?? '',
+    ...(namespace === undefined ? {} : { namespace }),
+    user,
+    dryRun,
+    object,
+    warn,
+  };
+}

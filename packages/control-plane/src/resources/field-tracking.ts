@@ -1,0 +1,60 @@
+import type { VersionedObject, Writer } from '../apply/contract.js';
+import { definitionOf } from '../builtins/definitions.js';
+import { normalizeObject } from '../builtins/go-codec.js';
+import type { KubeObject } from '../object.js';
+import type { Schema } from '../schema/schema.js';
+import { apiVersionOf, parseApiVersion, storeKey } from './registry.js';
+import type { Resource } from './resource.js';
+import type { WriteContext, WritePipeline } from './write-context.js';
+
+/** What a write's managedFields depend on, apart from the objects. */
+export interface FieldTracking extends Writer {
+  readonly schema: Schema;
+  readonly custom: boolean;
+  readonly ignoredFields: readonly string[];
+  readonly zero?: KubeObject;
+}
+
+export function fieldTracking(pipeline: WritePipeline, context: WriteContext): FieldTracking {
+  const { resource, subresource, manager } = context;
+  const zero = zeroObject(resource);
+  return {
+    manager,
+    apiVersion: apiVersionOf(resource),
+    now: pipeline.now(),
+    schema: resource.schema,
+    custom: resource.custom,
+    ...(subresource === undefined ? {} : { subresource }),
+    ignoredFields: ignoredFields(resource, subresource),
+    ...(zero === undefined ? {} : { zero }),
+    ...(resource.custom ? { inVersion: versionLookup(pipeline, resource) } : {}),
+  };
+}
+
+/** Fields that an endpoint does not write, so that nobody comes to own them through it. */
+function ignoredFields(resource: Resource, subresource: WriteContext['subresource']): readonly string[] {
+  if (subresource === 'status') return resource.group === 'apps' ? ['spec', 'metadata.labels'] : ['spec'];
+  return resource.subresources.status && subresource === undefined ? ['status'] : [];
+}
+
+/** A built-in kind's empty object: what the server writes by itself, though it is empty, is nobody's. */
+function zeroObject(resource: Resource): KubeObject | undefined {
+  const definition = resource.custom ? undefined : definitionOf(resource.schema);
+  if (definition === undefined) return undefined;
+  const zero = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: {} };
+  normalizeObject(definition, zero);
+  return zero;
+}
+
+/** Entries of managedFields may have been recorded in another version of the kind. Versions differ in apiVersion only. */
+function versionLookup(
+  { registry }: WritePipeline,
+  resource: Resource,
+): (object: KubeObject, apiVersion: string) => VersionedObject | undefined {
+  return (object, apiVersion) => {
+    const { group, version } = parseApiVersion(apiVersion);
+    const other = registry.find(group, version, resource.plural);
+    if (!other || storeKey(other) !== storeKey(resource)) return undefined;
+    return { object: object.apiVersion === apiVersion ? object : { ...object, apiVersion }, schema: other.schema };
+  };
+}

@@ -1,0 +1,158 @@
+import type { Api, ObjectEvent, ResourceName } from '../controllers/api.js';
+import type { KubeObject } from '../object.js';
+import { copyJson, equalJson } from '../json.js';
+import { StatusError } from '../status-error.js';
+import { createObject } from './create-object.js';
+import { deleteObject } from './delete-object.js';
+import { noSuchResource } from './errors.js';
+import { storeKey } from './registry.js';
+import { replaceObject } from './replace-object.js';
+import type { Resource } from './resource.js';
+import { serve } from './served-object.js';
+import type { WriteContext, WritePipeline } from './write-context.js';
+
+/** The server as its own controllers see it: the write pipeline, without the wire. */
+export class InProcessApi implements Api {
+  readonly #pipeline: WritePipeline;
+  readonly #manager: string;
+
+  /** @param manager - Field manager of what is written through it. */
+  constructor(pipeline: WritePipeline, manager: string) {
+    this.#pipeline = pipeline;
+    this.#manager = manager;
+  }
+
+  get(name: ResourceName, namespace: string | undefined, objectName: string): Readonly<KubeObject> | undefined {
+    const resource = this.#find(name);
+    const stored = resource && this.#pipeline.store.table(storeKey(resource)).get(namespace, objectName);
+    return resource && stored && serve(resource, stored);
+  }
+
+  list(name: ResourceName, namespace?: string): readonly Readonly<KubeObject>[] {
+    const resource = this.#find(name);
+    if (!resource) return [];
+    const objects = this.#pipeline.store.table(storeKey(resource)).list(namespace);
+    return resource.storedForm ? objects.map((object) => serve(resource, object)) : objects;
+  }
+
+  async create(name: ResourceName, object: KubeObject): Promise<KubeObject> {
+    const resource = this.#resource(name);
+    const next = copyJson(object);
+    resource.strategy.default?.(next);
+    return createObject(this.#pipeline, this.#context(resource, next.metadata.namespace), next);
+  }
+
+  async update(
+    name: ResourceName,
+    namespace: string | undefined,
+    objectName: string,
+    change: (draft: KubeObject) => void,
+    subresource?: 'status' | 'finalize' | 'binding',
+  ): Promise<KubeObject | undefined> {
+    const resource = this.#resource(name);
+    const context = this.#context(resource, namespace, subresource);
+    for (;;) {
+      const live = this.get(name, namespace, objectName);
+      if (!live) return undefined;
+      const draft = copyJson<KubeObject>(live);
+      change(draft);
+      if (equalJson(draft, live)) return live;
+      resource.strategy.default?.(draft);
+      try {
+        return (await replaceObject(this.#pipeline, context, objectName, draft)).object;
+      } catch (error) {
+        if (isStatus(error, 404)) return undefined;
+        // Somebody else wrote it in the meantime: read it again.
+        if (!isStatus(error, 409)) throw error;
+      }
+    }
+  }
+
+  async delete(
+    name: ResourceName,
+    namespace: string | undefined,
+    objectName: string,
+    options: Parameters<Api['delete']>[3] = {},
+  ): Promise<void> {
+    const { uid, ...rest } = options;
+    const context = this.#context(this.#resource(name), namespace);
+    try {
+      await deleteObject(this.#pipeline, context, objectName, {
+        ...rest,
+        ...(uid === undefined ? {} : { preconditions: { uid } }),
+      });
+    } catch (error) {
+      if (!isStatus(error, 404)) throw error;
+    }
+  }
+
+  resources(): ReturnType<Api['resources']> {
+    const seen = new Set<string>();
+    const found: Resource[] = [];
+    for (const { versions } of this.#pipeline.registry.groups()) {
+      for (const resource of versions.flatMap(({ resources }) => resources)) {
+        const key = storeKey(resource);
+        if (seen.has(key) || !resource.verbs.includes('list')) continue;
+        seen.add(key);
+        found.push(resource);
+      }
+    }
+    return found;
+  }
+
+  onEvent(listener: (event: ObjectEvent) => void): () => void {
+    return this.#pipeline.store.onCommit((table, { type, object, old }) => {
+      const resource = this.#resourceOfTable(table);
+      if (!resource) return;
+      listener({
+        type,
+        resource: { group: resource.group, plural: resource.plural },
+        object: serve(resource, object),
+        ...(old ? { old: serve(resource, old) } : {}),
+      });
+    });
+  }
+
+  /** The preferred version of what a table holds. */
+  #resourceOfTable(table: string): Resource | undefined {
+    const byName = this.#find(nameOfTable(table));
+    if (byName && storeKey(byName) === table) return byName;
+    return this.#pipeline.registry.all().find((resource) => storeKey(resource) === table);
+  }
+
+  #find({ group, plural }: ResourceName): Resource | undefined {
+    return this.#pipeline.registry.preferred(group, plural);
+  }
+
+  #resource(name: ResourceName): Resource {
+    const resource = this.#find(name);
+    if (!resource) throw noSuchResource();
+    return resource;
+  }
+
+  #context(
+    resource: Resource,
+    namespace: string | undefined,
+    subresource?: 'status' | 'finalize' | 'binding',
+  ): WriteContext {
+    return {
+      resource,
+      ...(resource.namespaced && namespace !== undefined ? { namespace } : {}),
+      ...(subresource === undefined ? {} : { subresource }),
+      user: { username: 'system:apiserver', groups: ['system:masters'] },
+      manager: this.#manager,
+      dryRun: false,
+      fieldValidation: 'Ignore',
+      warn: () => undefined,
+    };
+  }
+}
+
+function nameOfTable(table: string): ResourceName {
+  const dot = table.indexOf('.');
+  return dot < 0 ? { group: '', plural: table } : { group: table.slice(dot + 1), plural: table.slice(0, dot) };
+}
+
+function isStatus(error: unknown, code: number): boolean {
+  return error instanceof StatusError && error.code === code;
+}

@@ -1,0 +1,75 @@
+import { load, YAMLException } from 'js-yaml';
+import { duplicateKeys } from './duplicate-keys.js';
+
+/** A request body as text, in one of the two encodings that every endpoint reads. */
+export interface TextBody {
+  readonly text: string;
+  readonly yaml: boolean;
+}
+
+/** Why a body could not be read, in the words of the server's own parser. */
+export class BodySyntaxError extends Error {
+  override readonly name = 'BodySyntaxError';
+}
+
+/** The value of a body. @throws {@link BodySyntaxError} */
+export function parseBody(body: TextBody): unknown {
+  if (body.yaml) return parseYamlOrJson(body.text);
+  try {
+    return JSON.parse(body.text) as unknown;
+  } catch {
+    throw new BodySyntaxError(describeSyntaxError(body.text));
+  }
+}
+
+/** The paths of fields set twice in a body that has been parsed. */
+export function duplicatesIn(body: TextBody): string[] {
+  return body.yaml ? [] : duplicateKeys(body.text);
+}
+
+/** Clients send JSON as YAML, which it is; reading it as such takes many times longer. */
+function parseYamlOrJson(text: string): unknown {
+  if (!text.startsWith('{')) return parseYaml(text);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return parseYaml(text);
+  }
+}
+
+/** What libyaml, which Go's parser follows, says where js-yaml says this. */
+const LIBYAML_TEXTS: Readonly<Record<string, string>> = {
+  'unexpected end of the stream within a flow collection': 'did not find expected node content',
+  'bad indentation of a mapping entry': 'did not find expected key',
+};
+
+function parseYaml(text: string): unknown {
+  try {
+    return load(text);
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    const line = String((error.mark?.line ?? 0) + 1);
+    const reason = LIBYAML_TEXTS[error.reason] ?? error.reason;
+    throw new BodySyntaxError(`error converting YAML to JSON: yaml: line ${line}: ${reason}`);
+  }
+}
+
+/** What Go's encoding/json says of a text that is no JSON. */
+function describeSyntaxError(text: string): string {
+  const at = errorPosition(text);
+  if (at === undefined || at >= text.length) return 'unexpected end of JSON input';
+  return `invalid character '${text.charAt(at)}' looking for beginning of value`;
+}
+
+/** Where JSON.parse stopped; undefined at the end of the text. V8 gives it in the message only. */
+function errorPosition(text: string): number | undefined {
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    const match = error instanceof Error ? /at position (\d+)/.exec(error.message) : null;
+    if (match) return Number(match[1]);
+    const token = error instanceof Error ? /^Unexpected token '?(.)/.exec(error.message)?.[1] : undefined;
+    if (token !== undefined) return text.indexOf(token);
+  }
+  return undefined;
+}

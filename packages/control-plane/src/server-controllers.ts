@@ -1,0 +1,45 @@
+import type { ServerController } from './controllers/api.js';
+import { GarbageCollector } from './controllers/garbage-collector.js';
+import { NamespaceController } from './controllers/namespace-controller.js';
+import { ServiceAccountController } from './controllers/service-account-controller.js';
+import { WorkloadSimulator } from './controllers/workload-simulator.js';
+
+/** Which controllers run. A real cluster's API server alone (as in envtest) has none of them. */
+export interface ControllerSwitches {
+  /** Empties and removes namespaces that are deleted. Default true. */
+  readonly namespaces?: boolean;
+  /** Deletes what has lost its owners. Default true. */
+  readonly garbageCollection?: boolean;
+  /** Gives each namespace its default service account and root certificate. Default true. */
+  readonly serviceAccounts?: boolean;
+  /** Plays Deployments, StatefulSets, Jobs and pods without running anything. Default true. */
+  readonly workloads?: boolean;
+}
+
+export interface ControllerOptions {
+  readonly switches: ControllerSwitches;
+  /** PEM that pods would trust the server by; empty without TLS. */
+  readonly caCertificate: string;
+  clock(): Date;
+}
+
+export interface ServerControllers {
+  readonly all: readonly ServerController[];
+  /** Absent when it is switched off. */
+  readonly workloads: WorkloadSimulator | undefined;
+}
+
+/** The controllers of kube-controller-manager that are switched on. */
+export function makeControllers({ switches, caCertificate, clock }: ControllerOptions): ServerControllers {
+  const { namespaces = true, garbageCollection = true, serviceAccounts = true } = switches;
+  const workloads = (switches.workloads ?? true) ? new WorkloadSimulator({ clock }) : undefined;
+  return {
+    all: [
+      ...(namespaces ? [new NamespaceController({ clock })] : []),
+      ...(garbageCollection ? [new GarbageCollector({ clock })] : []),
+      ...(serviceAccounts ? [new ServiceAccountController({ caCertificate })] : []),
+      ...(workloads ? [workloads] : []),
+    ],
+    workloads,
+  };
+}

@@ -1,0 +1,175 @@
+import { freezeJson } from '../json.js';
+import type { KubeObject } from '../object.js';
+import { EventWindow } from './event-window.js';
+
+/** An object as it is stored: frozen throughout. */
+export type StoredObject = Readonly<KubeObject>;
+
+/** One commit. */
+export interface StoredEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly version: number;
+  readonly key: string;
+  /** The state after; for DELETED the last state, with the resourceVersion of the deletion. */
+  readonly object: StoredObject;
+  /** The state before; absent for ADDED. */
+  readonly old?: StoredObject;
+}
+
+/** Hears of each commit to a table, in order. */
+export interface TableWatcher {
+  committed(event: StoredEvent): void;
+  /** The table is gone, or serves something else now: no more events. */
+  ended(): void;
+}
+
+interface TableOptions {
+  readonly windowSize: number;
+  version(): number;
+  nextVersion(): number;
+  committed(event: StoredEvent): void;
+}
+
+/** The objects of one kind, ordered by namespace and name. */
+export class Table {
+  readonly #options: TableOptions;
+  readonly #objects = new Map<string, StoredObject>();
+  readonly #keys: string[] = [];
+  readonly #window: EventWindow;
+  readonly #watchers = new Set<TableWatcher>();
+
+  constructor(options: TableOptions) {
+    this.#options = options;
+    this.#window = new EventWindow(options.windowSize, options.version());
+  }
+
+  get size(): number {
+    return this.#keys.length;
+  }
+
+  /** The oldest resourceVersion that a watch can start from. */
+  get oldestVersion(): number {
+    return this.#window.oldestVersion;
+  }
+
+  get(namespace: string | undefined, name: string): StoredObject | undefined {
+    return this.#objects.get(keyOf(namespace, name));
+  }
+
+  /** All objects, or those of a namespace, in order. */
+  list(namespace?: string): StoredObject[] {
+    const [start, end] = this.#range(namespace);
+    const found: StoredObject[] = [];
+    for (let index = start; index < end; index++) {
+      const object = this.#objects.get(this.#keys[index] ?? '');
+      if (object) found.push(object);
+    }
+    return found;
+  }
+
+  /** The objects as they were after that resourceVersion, or `undefined` when that is longer ago than the window reaches. */
+  listAt(version: number, namespace?: string): StoredObject[] | undefined {
+    const since = this.#window.since(version);
+    if (since === undefined) return undefined;
+    if (since.length === 0) return this.list(namespace);
+    const past = new Map(this.#objects);
+    for (const event of since.reverse()) {
+      if (event.old) past.set(event.key, event.old);
+      else past.delete(event.key);
+    }
+    const prefix = namespace === undefined ? '' : `${namespace}/`;
+    return [...past]
+      .filter(([key]) => key.startsWith(prefix))
+      .sort(([left], [right]) => (left < right ? -1 : 1))
+      .map(([, object]) => object);
+  }
+
+  /** Stores an object that is not there yet. It is frozen and given its resourceVersion. */
+  add(object: KubeObject): StoredObject {
+    const key = keyOf(object.metadata.namespace, object.metadata.name ?? '');
+    const version = this.#options.nextVersion();
+    const stored = withVersion(object, version);
+    this.#keys.splice(this.#position(key), 0, key);
+    this.#objects.set(key, stored);
+    this.#commit({ type: 'ADDED', version, key, object: stored });
+    return stored;
+  }
+
+  /** Stores a new state of an object that is there. */
+  replace(object: KubeObject): StoredObject {
+    const key = keyOf(object.metadata.namespace, object.metadata.name ?? '');
+    const old = this.#objects.get(key);
+    if (!old) throw new Error(`${key} is not stored`);
+    const version = this.#options.nextVersion();
+    const stored = withVersion(object, version);
+    this.#objects.set(key, stored);
+    this.#commit({ type: 'MODIFIED', version, key, object: stored, old });
+    return stored;
+  }
+
+  remove(namespace: string | undefined, name: string): StoredObject | undefined {
+    const key = keyOf(namespace, name);
+    const old = this.#objects.get(key);
+    if (!old) return undefined;
+    const version = this.#options.nextVersion();
+    const last = withVersion(old, version);
+    this.#keys.splice(this.#position(key), 1);
+    this.#objects.delete(key);
+    this.#commit({ type: 'DELETED', version, key, object: last, old });
+    return last;
+  }
+
+  /** The events after that resourceVersion, oldest first, or `undefined` when some are forgotten. */
+  eventsSince(version: number): readonly StoredEvent[] | undefined {
+    return this.#window.since(version);
+  }
+
+  watch(watcher: TableWatcher): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  /** Tells all watchers that there will be no more events. Objects stay. */
+  end(): void {
+    const watchers = [...this.#watchers];
+    this.#watchers.clear();
+    for (const watcher of watchers) watcher.ended();
+  }
+
+  compact(): void {
+    this.#window.clear(this.#options.version());
+  }
+
+  #commit(event: StoredEvent): void {
+    this.#window.push(event);
+    for (const watcher of [...this.#watchers]) watcher.committed(event);
+    this.#options.committed(event);
+  }
+
+  #range(namespace: string | undefined): [number, number] {
+    if (namespace === undefined) return [0, this.#keys.length];
+    // '0' is the character after '/': the first key beyond the namespace's.
+    return [this.#position(`${namespace}/`), this.#position(`${namespace}0`)];
+  }
+
+  /** Where the key is, or would be. */
+  #position(key: string): number {
+    let low = 0;
+    let high = this.#keys.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#keys[middle] ?? '') < key) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** The key under which an object is stored; keys sort as lists do. */
+export function keyOf(namespace: string | undefined, name: string): string {
+  return `${namespace ?? ''}/${name}`;
+}
+
+function withVersion(object: KubeObject, version: number): StoredObject {
+  return freezeJson({ ...object, metadata: { ...object.metadata, resourceVersion: String(version) } });
+}
