@@ -1,1 +1,1 @@
-export {};
+export { Harness, type HarnessOptions, type ManifestObject } from './harness.js';

@@ -1,0 +1,69 @@
+import type { Client, KubernetesObject, Logger } from '@trueup/kube';
+import type { Condition } from '../conditions/condition.js';
+import type { StatedVerdict } from '../conditions/verdict.js';
+import type { ConfigObject, ConfigRef } from '../references/config-ref.js';
+import type { KindOf } from '../kind/kind.js';
+
+/** What became of a reference in this pass. */
+export type ResolvedReference<To extends ConfigObject = ConfigObject> =
+  /** The object names no config. */
+  | { readonly state: 'none' }
+  /** The config is there, judged in its present generation, valid, and accepted by the consumer. */
+  | { readonly state: 'usable'; readonly name: string; readonly config: To; readonly verdict: StatedVerdict }
+  /** It is missing, not judged yet, invalid or not acceptable; `verdict` says which, and nothing is applied. */
+  | {
+      readonly state: 'unusable';
+      readonly name: string;
+      readonly config?: To;
+      readonly cause: 'notFound' | 'pending' | 'stale' | 'invalid' | 'notAccepted';
+      readonly verdict: StatedVerdict | undefined;
+    };
+
+/** Why this pass did not apply, or failed to. */
+export interface Problem {
+  /** The condition that shows it; absent for errors that no condition owns. */
+  readonly condition?: string;
+  readonly message: string;
+  /** True when only a change of some object can help; false when it is retried. */
+  readonly terminal: boolean;
+  /** The reference that is not usable, when that is the problem. */
+  readonly reference?: { readonly ref: ConfigRef; readonly resolved: ResolvedReference };
+}
+
+/**
+ * What a reconciler has at hand in one pass. Everything read comes from the cache, frozen, in the namespace of the object
+ * being reconciled; it is the same throughout the pass.
+ */
+export interface Context {
+  /** Aborts when the operator stops, loses its lease, or the reconcile's deadline is over. */
+  readonly signal: AbortSignal;
+  /** Carries kind, namespace, name, generation and the id of this reconcile. */
+  readonly log: Logger;
+  /** For calls the framework has no word for. Writes made here are not compared, pruned or owned. */
+  readonly client: Client;
+  /** Now, as the operator's clock has it. */
+  readonly now: Date;
+  /** True in the pass of an object whose deletionTimestamp is set. */
+  readonly isDeleting: boolean;
+
+  /** Reads an object of a kind that the class watches, owns or references. @throws {@link NotDeclaredError} for others. */
+  get<T extends KubernetesObject>(kind: KindOf<T>, name: string): T | undefined;
+  /** The objects of such a kind in the namespace, those that match the labels when given. */
+  list<T extends KubernetesObject>(kind: KindOf<T>, labels?: Readonly<Record<string, string>>): readonly T[];
+  /** The children of this kind that the object owns (controller owner reference), as they are now. */
+  owned<T extends KubernetesObject>(kind: KindOf<T>): readonly T[];
+  /** What became of a reference declared with `@References`. */
+  reference<From extends KubernetesObject, To extends ConfigObject>(ref: ConfigRef<From, To>): ResolvedReference<To>;
+
+  /** Computes a value once per pass: a check and `desired` can share it. A failure is remembered, too. */
+  once<V>(key: string, compute: () => V): V;
+
+  /** Conditions as this pass has them so far: the checks before apply, everything but the observing ones after. */
+  readonly conditions: readonly Condition[];
+  /** What keeps this pass from applying, in the order of declaration; empty while all is well. */
+  readonly problems: readonly Problem[];
+  /** Asks for another look after a delay; the soonest of several counts. */
+  requeueAfter(afterMs: number): void;
+  /** Emits an event on the object. Only for what is worth telling once: the engine tells transitions of conditions. */
+  event(event: { type: 'Normal' | 'Warning'; reason: string; action: string; note: string }): void;
+}

@@ -1,0 +1,58 @@
+import type { KubernetesObject } from '@trueup/kube';
+import { conditionsOf, ownedKindsOf, referencesOf, watchesOf, type ConditionRecord } from '../metadata.js';
+import type { Constructor } from '../operator/module.js';
+import type { ReconcilerOptions } from '../decorators/reconciler.js';
+import type { KindOf } from '../kind/kind.js';
+import type { ConditionCheck, ControllerDefinition } from './definition.js';
+import type { ReconcilerMethods } from './reconciler.js';
+
+export const DEFAULT_CONCURRENCY = 8;
+
+/** The definition of a controller whose behaviour is a decorated instance. */
+export function definitionOf(
+  instance: ReconcilerMethods,
+  kind: KindOf,
+  options: ReconcilerOptions,
+): ControllerDefinition {
+  const target = instance.constructor as Constructor;
+  const needsFinalizer = options.finalizer !== undefined || instance.finalize !== undefined;
+  return {
+    name: options.name ?? controllerName(kind),
+    kind,
+    concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
+    conditions: conditionChecksOf(instance),
+    references: referencesOf(target),
+    owns: ownedKindsOf(target),
+    watches: watchesOf(target).map((watch) => ({ ...watch, when: 'any' })),
+    ...(needsFinalizer ? { finalizer: options.finalizer ?? finalizerName(kind) } : {}),
+    ...boundMethods(instance),
+  };
+}
+
+export function controllerName(kind: KindOf): string {
+  return `${kind.resource.kind.toLowerCase()}-controller`;
+}
+
+export function finalizerName(kind: KindOf): string {
+  return `${kind.resource.kind.toLowerCase()}.${kind.resource.group}/finalizer`;
+}
+
+/** The decorated conditions of an instance, in the order they are written. */
+export function conditionChecksOf(instance: object): readonly ConditionCheck[] {
+  return conditionsOf(instance.constructor as Constructor).map((record) => checkOf(instance, record));
+}
+
+function checkOf(instance: object, { method, ...record }: ConditionRecord): ConditionCheck {
+  // The decorator's types allow it on such methods only.
+  const judge = (instance as Record<string, ConditionCheck['judge']>)[method];
+  return { ...record, judge: judge?.bind(instance) } as ConditionCheck;
+}
+
+function boundMethods(instance: ReconcilerMethods): ReconcilerMethods<KubernetesObject> {
+  return {
+    ...(instance.desired && { desired: instance.desired.bind(instance) }),
+    ...(instance.reconcile && { reconcile: instance.reconcile.bind(instance) }),
+    ...(instance.status && { status: instance.status.bind(instance) }),
+    ...(instance.finalize && { finalize: instance.finalize.bind(instance) }),
+  };
+}

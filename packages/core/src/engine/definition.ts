@@ -1,0 +1,45 @@
+import type { KubernetesObject, NamespacedName } from '@trueup/kube';
+import type { Verdict } from '../conditions/verdict.js';
+import type { ConditionOptions } from '../decorators/condition.js';
+import type { KindOf } from '../kind/kind.js';
+import type { ConfigRef } from '../references/config-ref.js';
+import type { Context } from './context.js';
+import type { ReconcilerMethods } from './reconciler.js';
+
+/**
+ * Everything the engine knows about one controller, as a plain value. Decorators are one way to make it; the engine does
+ * not know them.
+ */
+export interface ControllerDefinition<T extends KubernetesObject = KubernetesObject> extends ReconcilerMethods<T> {
+  /** Name in logs, field manager, reporter of events. */
+  readonly name: string;
+  readonly kind: KindOf<T>;
+  readonly conditions: readonly ConditionCheck<T>[];
+  readonly references: readonly ConfigRef[];
+  readonly owns: readonly KindOf[];
+  readonly watches: readonly WatchDefinition[];
+  /** Held on every object of the kind; absent: deletion needs no help. */
+  readonly finalizer?: string;
+  readonly concurrency: number;
+}
+
+/** One condition (or family of them) and who judges it. */
+export type ConditionCheck<T extends KubernetesObject = KubernetesObject> = ConditionOptions & {
+  readonly type: string;
+} & (
+    | { readonly isFamily: false; judge(object: T, ctx: Context): Verdict | Promise<Verdict> }
+    | { readonly isFamily: true; judge(object: T, ctx: Context): Verdicts | Promise<Verdicts> }
+  );
+
+/** Verdicts of a family by what follows the prefix. */
+export type Verdicts = Readonly<Record<string, Verdict>>;
+
+export interface WatchDefinition {
+  readonly kind: KindOf;
+  map(object: KubernetesObject): readonly NamespacedName[];
+  /**
+   * `any`: every change reconciles what the object maps to, before or after it. `mapping`: only what it newly maps to or
+   * no longer maps to; a burst of such changes is taken together.
+   */
+  readonly when: 'any' | 'mapping';
+}

@@ -1,0 +1,222 @@
+import { formatName, isConflict, type KubernetesObject, type Logger, type NamespacedName } from '@trueup/kube';
+import { findCondition, type Condition } from '../conditions/condition.js';
+import type { ConditionOptions, TransitionEvent } from '../decorators/condition.js';
+import { messageOf } from '../errors.js';
+import type { EventNote } from '../events/event-recorder.js';
+import { declaresStatusField } from '../kind/status-fields.js';
+import type { Disposition } from '../queue/work-queue.js';
+import { Applier } from './applier.js';
+import { Children } from './children.js';
+import type { ConditionCheck, ControllerDefinition } from './definition.js';
+import type { Outcome } from './outcome.js';
+import type { OwnWrites } from './own-writes.js';
+import { Pass } from './pass.js';
+import type { EngineServices } from './services.js';
+
+/** Reconciles single objects of one kind: read, check, apply, report. */
+export class ObjectReconciler<T extends KubernetesObject> {
+  readonly #applier: Applier;
+  readonly #children: Children;
+  readonly #checksBefore: readonly ConditionCheck<T>[];
+  readonly #checksAfter: readonly ConditionCheck<T>[];
+
+  constructor(
+    private readonly definition: ControllerDefinition<T>,
+    private readonly services: EngineServices,
+  ) {
+    this.#applier = new Applier(services.client, definition.name);
+    this.#children = new Children(definition, services, this.#applier);
+    this.#checksBefore = definition.conditions.filter((check) => check.observes === undefined);
+    this.#checksAfter = definition.conditions.filter((check) => check.observes !== undefined);
+  }
+
+  /** One pass over one object. Never throws: what went wrong is in the log, in the status, and in the disposition. */
+  async reconcile(name: NamespacedName, writes: OwnWrites, signal: AbortSignal, log: Logger): Promise<Disposition> {
+    try {
+      const cached = this.services.store(this.definition.kind).get(name);
+      if (cached === undefined) {
+        this.#applier.forget(this.definition.kind.resource, name);
+        return { kind: 'done' };
+      }
+      if (cached.metadata.deletionTimestamp !== undefined) return await this.#delete(cached, writes, signal, log);
+      return await this.#converge(cached, writes, signal, log);
+    } catch (error) {
+      if (!signal.aborted) logFailure(log, error);
+      return { kind: 'retry' };
+    }
+  }
+
+  async #converge(cached: T, writes: OwnWrites, signal: AbortSignal, log: Logger): Promise<Disposition> {
+    const object = await this.#withFinalizer(cached, writes, signal);
+    const pass = new Pass(this.definition, this.services, withSpec(object), signal, log);
+    pass.resolveReferences();
+    await pass.judge(this.#checksBefore);
+    if (pass.canApply) await this.#apply(pass, writes);
+    await pass.judge(this.#checksAfter);
+    await this.#report(pass, object, writes);
+    return dispositionOf(pass, log);
+  }
+
+  async #delete(object: T, writes: OwnWrites, signal: AbortSignal, log: Logger): Promise<Disposition> {
+    const { finalizer } = this.definition;
+    if (finalizer === undefined || !object.metadata.finalizers?.includes(finalizer)) return { kind: 'done' };
+    const pass = new Pass(this.definition, this.services, withSpec(object), signal, log);
+    pass.resolveReferences();
+    pass.keepConditions(this.#checksBefore);
+    await pass.judge(this.#checksAfter);
+    const reported = await this.#report(pass, object, writes);
+    if (pass.failure !== undefined) return dispositionOf(pass, log);
+    const outcome = await this.definition.finalize?.(pass.object, pass);
+    if (outcome?.kind === 'requeue') return { kind: 'later', afterMs: outcome.afterMs };
+    await this.#patchFinalizers(
+      reported,
+      (finalizers) => finalizers.filter((held) => held !== finalizer),
+      writes,
+      signal,
+    );
+    return { kind: 'done' };
+  }
+
+  async #apply(pass: Pass<T>, writes: OwnWrites): Promise<void> {
+    try {
+      if (this.definition.desired !== undefined) {
+        const desired = await this.definition.desired(pass.object, pass);
+        await this.#children.converge(pass.object, desired, { writes, signal: pass.signal });
+      }
+      const outcome: Outcome | void = await this.definition.reconcile?.(pass.object, pass);
+      if (outcome?.kind === 'requeue') pass.requeueAfter(outcome.afterMs);
+    } catch (error) {
+      pass.fail(error);
+    }
+  }
+
+  /** One status write, and only if something changed; then the events that its transitions are worth. */
+  async #report(pass: Pass<T>, object: T, writes: OwnWrites): Promise<T> {
+    const { kind } = this.definition;
+    const status = await this.#statusOf(pass);
+    const { name, namespace, uid } = object.metadata;
+    let reported = object;
+    if (Object.keys(status).length > 0) {
+      const store = this.services.store(kind);
+      const { apiVersion, kind: kindName } = object;
+      const metadata = {
+        name,
+        ...(namespace === undefined ? {} : { namespace }),
+        ...(uid === undefined ? {} : { uid }),
+      };
+      const result = await this.#applier.apply(
+        { resource: kind.resource, store, live: store.get(metadata) ?? object },
+        { apiVersion, kind: kindName, metadata, status },
+        { subresource: 'status', writes, signal: pass.signal },
+      );
+      reported = result.object;
+    }
+    for (const event of [...pass.events, ...this.#transitions(pass)]) {
+      await this.services.events.emit(object, this.definition.name, event, pass);
+    }
+    return reported;
+  }
+
+  async #statusOf(pass: Pass<T>): Promise<Record<string, unknown>> {
+    const { kind, status: describe } = this.definition;
+    let fields: Readonly<Record<string, unknown>> = {};
+    try {
+      fields = (await describe?.(pass.object, pass)) ?? {};
+    } catch (error) {
+      pass.fail(error);
+      const { conditions: _c, observedGeneration: _o, ...before } = pass.before;
+      fields = before;
+    }
+    const observed = pass.isDeleting ? pass.before['observedGeneration'] : pass.object.metadata.generation;
+    const stamped = declaresStatusField(kind, 'observedGeneration') && observed !== undefined;
+    const { conditions } = pass;
+    return {
+      ...fields,
+      ...pass.referenceHashes,
+      ...(stamped ? { observedGeneration: observed } : {}),
+      ...(conditions.length > 0 ? { conditions } : {}),
+    };
+  }
+
+  #transitions(pass: Pass<T>): readonly EventNote[] {
+    const before = pass.before.conditions;
+    return pass.conditions.flatMap((now) => {
+      const was = findCondition(before, now.type);
+      if (was?.status === now.status) return [];
+      pass.log.info({ condition: now.type, status: now.status, reason: now.reason }, 'condition changed');
+      const check = this.definition.conditions.find(({ type, isFamily }) =>
+        isFamily ? now.type.startsWith(type) : now.type === type,
+      );
+      return eventOf(check?.event, was, now);
+    });
+  }
+
+  async #withFinalizer(object: T, writes: OwnWrites, signal: AbortSignal): Promise<T> {
+    const { finalizer } = this.definition;
+    if (finalizer === undefined || object.metadata.finalizers?.includes(finalizer)) return object;
+    return this.#patchFinalizers(object, (finalizers) => [...finalizers, finalizer], writes, signal);
+  }
+
+  /** With the resourceVersion that was read, since a merge patch replaces the whole list: nobody's finalizer is lost. */
+  async #patchFinalizers(
+    object: T,
+    change: (finalizers: readonly string[]) => readonly string[],
+    writes: OwnWrites,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const { resource } = this.definition.kind;
+    const { resourceVersion, finalizers = [] } = object.metadata;
+    const patch = { metadata: { resourceVersion, finalizers: change(finalizers) } };
+    const patched = await this.services.client.mergePatch<T>(resource, object.metadata, patch, {
+      fieldManager: this.definition.name,
+      signal,
+    });
+    const store = this.services.store(this.definition.kind);
+    const isGone = patched.metadata.deletionTimestamp !== undefined && (patched.metadata.finalizers ?? []).length === 0;
+    if (isGone) writes.recordDelete(store, patched);
+    else writes.record(store, patched);
+    return patched;
+  }
+}
+
+/** An object without a spec is one whose every field is left to its default. */
+function withSpec<T extends KubernetesObject>(object: T): T {
+  return 'spec' in object ? object : Object.freeze({ ...object, spec: Object.freeze({}) });
+}
+
+/** A conflict is everyday life: somebody else changed the object, and the next pass sees it. */
+function logFailure(log: Logger, error: unknown): void {
+  if (isConflict(error)) log.debug({ error: messageOf(error) }, 'reconcile was overtaken; it is retried');
+  else log.error({ error: messageOf(error) }, 'reconcile failed; it is retried');
+}
+
+function dispositionOf<T extends KubernetesObject>(pass: Pass<T>, log: Logger): Disposition {
+  if (pass.failure !== undefined) {
+    logFailure(log, pass.failure);
+    return { kind: 'retry' };
+  }
+  log.debug(
+    { problems: pass.problems.map(({ message }) => message) },
+    `reconciled ${formatName(pass.object.metadata)}`,
+  );
+  return pass.requeueAfterMs === undefined ? { kind: 'done' } : { kind: 'later', afterMs: pass.requeueAfterMs };
+}
+
+function eventOf(events: ConditionOptions['event'], was: Condition | undefined, now: Condition): readonly EventNote[] {
+  const told = (type: EventNote['type'], event: TransitionEvent | undefined): EventNote[] =>
+    event === undefined
+      ? []
+      : [
+          {
+            type: event.type ?? type,
+            reason: event.reason,
+            action: event.action,
+            note: event.note({ kind: 'stated', ...now }),
+          },
+        ];
+  if (now.status === 'False') return told('Warning', events?.onFalse);
+  if (now.status !== 'True') return [];
+  return was?.status === 'False' && events?.onRecovered !== undefined
+    ? told('Normal', events.onRecovered)
+    : told('Normal', events?.onTrue);
+}

@@ -1,0 +1,232 @@
+import { nameOf, type Client, type KubernetesObject, type Logger, type NamespacedName, type Store } from '@trueup/kube';
+import type { Condition } from '../conditions/condition.js';
+import { conditionsFrom } from '../conditions/conditions.js';
+import { verdict, type Verdict } from '../conditions/verdict.js';
+import { NotDeclaredError, isSpecError, messageOf } from '../errors.js';
+import type { EventNote } from '../events/event-recorder.js';
+import type { KindOf } from '../kind/kind.js';
+import type { ConfigObject, ConfigRef } from '../references/config-ref.js';
+import { resolveReference, verdictOf } from '../references/resolve-reference.js';
+import type { Context, Problem, ResolvedReference } from './context.js';
+import type { ConditionCheck, ControllerDefinition } from './definition.js';
+import { requeueAfter } from './outcome.js';
+import type { EngineServices } from './services.js';
+
+/** Index of children by the uid of the controller that owns them. */
+export const CONTROLLER_INDEX = 'controller';
+
+export function controllerUid(object: KubernetesObject): readonly string[] {
+  const controller = object.metadata.ownerReferences?.find((owner) => owner.controller === true);
+  return controller === undefined ? [] : [controller.uid];
+}
+
+type StatusFields = { readonly conditions?: readonly Condition[]; readonly [field: string]: unknown };
+
+/** What is known and decided about one object in one reconcile. Also the context its reconciler sees. */
+export class Pass<T extends KubernetesObject> implements Context {
+  readonly now: Date;
+  readonly isDeleting: boolean;
+  readonly client: Client;
+  /** The status as it was read. */
+  readonly before: StatusFields;
+  readonly problems: Problem[] = [];
+  readonly events: EventNote[] = [];
+  /** References whose config is being judged anew hold the apply back without being a problem. */
+  isHeld = false;
+  /** The first error that is worth a retry. */
+  failure: unknown;
+  requeueAfterMs: number | undefined;
+
+  readonly #verdicts = new Map<string, Verdict>();
+  readonly #resolved = new Map<ConfigRef, ResolvedReference>();
+  readonly #memo = new Map<string, { readonly value: unknown } | { readonly error: unknown }>();
+
+  constructor(
+    private readonly definition: ControllerDefinition<T>,
+    private readonly services: EngineServices,
+    readonly object: T,
+    readonly signal: AbortSignal,
+    readonly log: Logger,
+  ) {
+    this.now = new Date(services.clock.now());
+    this.client = services.client;
+    this.isDeleting = object.metadata.deletionTimestamp !== undefined;
+    this.before = statusOf(object);
+  }
+
+  get canApply(): boolean {
+    return this.problems.length === 0 && !this.isHeld;
+  }
+
+  resolveReferences(): void {
+    for (const ref of this.definition.references) {
+      const resolved = this.#resolve(ref);
+      const type = ref.condition;
+      const stated = this.isDeleting ? verdict.unchanged : verdictOf(resolved, ref, this.#hadCondition(type));
+      this.#verdicts.set(type, stated);
+      if (resolved.state !== 'unusable') continue;
+      if (stated.kind !== 'stated') this.isHeld = true;
+      else
+        this.problems.push({ condition: type, message: stated.message, terminal: true, reference: { ref, resolved } });
+    }
+  }
+
+  /** Runs checks one after the other, in the order they are declared; each whatever the others said. */
+  async judge(checks: readonly ConditionCheck<T>[]): Promise<void> {
+    for (const check of checks) {
+      try {
+        if (check.isFamily) this.#stateFamily(check, await check.judge(this.object, this));
+        else this.#state(check, check.type, await check.judge(this.object, this));
+      } catch (error) {
+        this.#keepCondition(check);
+        this.fail(error, check.isFamily ? undefined : check.type);
+      }
+    }
+  }
+
+  /** Leaves the conditions of these checks, and everything that belongs to them, as they are. */
+  keepConditions(checks: readonly ConditionCheck<T>[]): void {
+    for (const check of checks) this.#keepCondition(check);
+  }
+
+  /** Takes note of an error of the user's code or of a call. */
+  fail(error: unknown, conditionType?: string): void {
+    const terminal = isSpecError(error);
+    if (!terminal && this.failure === undefined) this.failure = error;
+    let condition: string | undefined;
+    if (terminal) {
+      const shown =
+        error.condition ?? (conditionType === undefined ? undefined : { type: conditionType, reason: 'SpecInvalid' });
+      if (shown !== undefined) this.#verdicts.set(shown.type, verdict.false(shown.reason, error.conditionMessage));
+      condition = shown?.type;
+    }
+    this.problems.push({ message: messageOf(error), terminal, ...(condition === undefined ? {} : { condition }) });
+  }
+
+  get conditions(): readonly Condition[] {
+    return conditionsFrom(this.#verdicts, this.before.conditions ?? [], {
+      generation: this.object.metadata.generation,
+      now: this.now,
+    });
+  }
+
+  /** The status fields that follow from references: the hash of what is used, what it was while that is broken. */
+  get referenceHashes(): Readonly<Record<string, unknown>> {
+    return Object.fromEntries(
+      this.definition.references.flatMap((ref) => {
+        if (ref.hash === undefined) return [];
+        const resolved = this.#resolve(ref);
+        if (resolved.state === 'none' && !this.isDeleting) return [];
+        const isNew = resolved.state === 'usable' && !this.isDeleting;
+        const hash = isNew ? resolved.config.status?.configHash : this.before[ref.hash];
+        return hash === undefined ? [] : [[ref.hash, hash]];
+      }),
+    );
+  }
+
+  get<K extends KubernetesObject>(kind: KindOf<K>, name: string): K | undefined {
+    return this.#declaredStore(kind).get(this.#inNamespace(name));
+  }
+
+  list<K extends KubernetesObject>(kind: KindOf<K>, labels: Readonly<Record<string, string>> = {}): readonly K[] {
+    const wanted = Object.entries(labels);
+    return this.#declaredStore(kind)
+      .list(this.object.metadata.namespace)
+      .filter((object) => wanted.every(([key, value]) => object.metadata.labels?.[key] === value));
+  }
+
+  owned<K extends KubernetesObject>(kind: KindOf<K>): readonly K[] {
+    const { uid } = this.object.metadata;
+    return uid === undefined ? [] : this.#declaredStore(kind).byIndex(CONTROLLER_INDEX, uid);
+  }
+
+  reference<From extends KubernetesObject, To extends ConfigObject>(ref: ConfigRef<From, To>): ResolvedReference<To> {
+    const declared = this.definition.references.find((candidate) => (candidate as object) === ref);
+    if (declared === undefined) {
+      throw new NotDeclaredError(
+        `${this.definition.name} reads the reference ${ref.condition}; declare it with @References`,
+      );
+    }
+    // The reference is the very one that was declared, so its config is of its type.
+    return this.#resolve(declared) as ResolvedReference<To>;
+  }
+
+  once<V>(key: string, compute: () => V): V {
+    let result = this.#memo.get(key);
+    if (result === undefined) {
+      result = attempt(compute);
+      this.#memo.set(key, result);
+    }
+    if ('error' in result) throw result.error;
+    // The same key gives what its first caller computed: one key, one type.
+    return result.value as V;
+  }
+
+  requeueAfter(afterMs: number): void {
+    const outcome = requeueAfter(afterMs);
+    if (outcome.kind === 'requeue') this.requeueAfterMs = Math.min(this.requeueAfterMs ?? Infinity, outcome.afterMs);
+  }
+
+  event(event: EventNote): void {
+    this.events.push(event);
+  }
+
+  #resolve(ref: ConfigRef): ResolvedReference {
+    let resolved = this.#resolved.get(ref);
+    if (resolved === undefined) {
+      resolved = resolveReference(ref, this.object, this.services.store(ref.to));
+      this.#resolved.set(ref, resolved);
+    }
+    return resolved;
+  }
+
+  #stateFamily(check: ConditionCheck<T>, verdicts: Readonly<Record<string, Verdict>>): void {
+    for (const [member, stated] of Object.entries(verdicts)) this.#state(check, `${check.type}${member}`, stated);
+  }
+
+  #state(check: ConditionCheck<T>, type: string, stated: Verdict): void {
+    this.#verdicts.set(type, stated);
+    if (check.gate !== true || stated.kind !== 'stated' || stated.status === 'True') return;
+    this.problems.push({ condition: type, message: stated.message, terminal: true });
+  }
+
+  #keepCondition(check: ConditionCheck<T>): void {
+    const types = check.isFamily
+      ? (this.before.conditions ?? []).map(({ type }) => type).filter((type) => type.startsWith(check.type))
+      : [check.type];
+    for (const type of types) this.#verdicts.set(type, verdict.unchanged);
+  }
+
+  #hadCondition(type: string): boolean {
+    return this.before.conditions?.some((condition) => condition.type === type) ?? false;
+  }
+
+  #declaredStore<K extends KubernetesObject>(kind: KindOf<K>): Store<K> {
+    const { kind: own, owns, watches, references, name } = this.definition;
+    const declared = [own, ...owns, ...watches.map((watch) => watch.kind), ...references.map((ref) => ref.to)];
+    if (!declared.some((candidate) => candidate.resource === kind.resource)) {
+      throw new NotDeclaredError(
+        `${name} reads ${kind.resource.kind}; declare it with @Owns, @Watches or @References so that its changes are noticed`,
+      );
+    }
+    return this.services.store(kind);
+  }
+
+  #inNamespace(name: string): NamespacedName {
+    const { namespace } = nameOf(this.object);
+    return namespace === undefined ? { name } : { namespace, name };
+  }
+}
+
+function attempt(compute: () => unknown): { readonly value: unknown } | { readonly error: unknown } {
+  try {
+    return { value: compute() };
+  } catch (error) {
+    return { error };
+  }
+}
+
+function statusOf(object: KubernetesObject): StatusFields {
+  const { status } = object as KubernetesObject & { readonly status?: StatusFields };
+  return status ?? {};
+}

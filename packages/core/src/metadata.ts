@@ -1,0 +1,86 @@
+// The only file that touches Reflect: decorators record here, definitions are read from here.
+import { injectable } from './dependency-injection.js';
+import { DecoratorError } from './errors.js';
+import type { ConditionOptions } from './decorators/condition.js';
+import type { ReconcilerOptions } from './decorators/reconciler.js';
+import type { SharedConfigOptions } from './decorators/shared-config.js';
+import type { Watch } from './decorators/watches.js';
+import type { KindOf } from './kind/kind.js';
+import type { Constructor } from './operator/module.js';
+import type { ConfigRef } from './references/config-ref.js';
+
+export interface ConditionRecord extends ConditionOptions {
+  /** The condition's type, or the prefix of a family of them. */
+  readonly type: string;
+  readonly isFamily: boolean;
+  readonly method: string;
+}
+
+export type ControllerRecord =
+  | { readonly flavour: 'reconciler'; readonly kind: KindOf; readonly options: ReconcilerOptions }
+  | { readonly flavour: 'shared-config'; readonly kind: KindOf; readonly options: SharedConfigOptions };
+
+// Symbol.for: two installed copies of this package agree on the keys.
+const CONTROLLER = Symbol.for('@trueup/core:controller');
+const CONDITIONS = Symbol.for('@trueup/core:conditions');
+const REFERENCES = Symbol.for('@trueup/core:references');
+const OWNS = Symbol.for('@trueup/core:owns');
+const WATCHES = Symbol.for('@trueup/core:watches');
+
+function listOf<T>(key: symbol, target: object): readonly T[] {
+  const recorded: readonly T[] | undefined = Reflect.getMetadata(key, target);
+  return recorded ?? [];
+}
+
+// Decorators run bottom-up; putting each in front keeps the order in which they are written.
+function prepend<T>(key: symbol, target: object, values: readonly T[]): void {
+  Reflect.defineMetadata(key, Object.freeze([...values, ...listOf<T>(key, target)]), target);
+}
+
+export function controllerRecordOf(target: Constructor): ControllerRecord | undefined {
+  const record: ControllerRecord | undefined = Reflect.getOwnMetadata(CONTROLLER, target);
+  return record;
+}
+
+/** Records what a class reconciles and makes it injectable. */
+export function recordController(decorator: string, target: Constructor, record: ControllerRecord): void {
+  if (controllerRecordOf(target) !== undefined) {
+    throw new DecoratorError(decorator, target, 'the class already reconciles a kind; use one class a kind');
+  }
+  requireInjectable(decorator, target);
+  Reflect.defineMetadata(CONTROLLER, record, target);
+}
+
+export const conditionsOf = (target: Constructor) => listOf<ConditionRecord>(CONDITIONS, target);
+export const referencesOf = (target: Constructor) => listOf<ConfigRef>(REFERENCES, target);
+export const ownedKindsOf = (target: Constructor) => listOf<KindOf>(OWNS, target);
+export const watchesOf = (target: Constructor) => listOf<Watch>(WATCHES, target);
+
+// Method decorators run top-down, so conditions are appended.
+export function addCondition(target: Constructor, record: ConditionRecord): void {
+  Reflect.defineMetadata(CONDITIONS, Object.freeze([...conditionsOf(target), record]), target);
+}
+export const addReferences = (target: Constructor, refs: readonly ConfigRef[]) => prepend(REFERENCES, target, refs);
+export const addOwnedKinds = (target: Constructor, kinds: readonly KindOf[]) => prepend(OWNS, target, kinds);
+export const addWatch = (target: Constructor, watch: Watch) => prepend(WATCHES, target, [watch]);
+
+const UNINJECTABLE: readonly unknown[] = [Object, Function, String, Number, Boolean, Array, undefined];
+
+/**
+ * A class imported with `import type` compiles and leaves `Function` or `Object` as the parameter's type; dependency
+ * injection would only fail much later, and say less.
+ */
+function requireInjectable(decorator: string, target: Constructor): void {
+  const parameters: readonly unknown[] = Reflect.getMetadata('design:paramtypes', target) ?? [];
+  const tokens: Readonly<Record<number, unknown>> = Reflect.getOwnMetadata('injectionTokens', target) ?? {};
+  parameters.forEach((type, position) => {
+    if (UNINJECTABLE.includes(type) && !(position in tokens)) {
+      throw new DecoratorError(
+        decorator,
+        target,
+        `constructor parameter ${position + 1} has no class to inject; import its class as a value (not with \`import type\`), or mark it with @inject(token)`,
+      );
+    }
+  });
+  injectable()(target);
+}

@@ -1,0 +1,95 @@
+import type { KubernetesObject } from '@trueup/kube';
+import type { CustomObject, KindOf } from '../kind/kind.js';
+import { verdict, type StatedVerdict } from '../conditions/verdict.js';
+import type { Condition } from '../conditions/condition.js';
+
+/** A shared config as a consumer sees it: what the shared-config pattern keeps in its status. */
+export type ConfigObject = CustomObject<
+  unknown,
+  { readonly conditions?: readonly Condition[]; readonly configHash?: string } | undefined
+>;
+
+/**
+ * What the consumer's condition and summary say in each situation. Each function gets the name of the config and, where
+ * there is one, the source's `Valid` condition.
+ */
+export interface ReferenceWording {
+  valid(name: string): StatedVerdict;
+  notFound(name: string, namespace: string): StatedVerdict;
+  /** The config exists and has no verdict yet. */
+  pending(name: string): StatedVerdict;
+  /** The config's own `Valid` is False: by default its reason and message, as they are. */
+  invalid(name: string, source: { readonly reason: string; readonly message: string }): StatedVerdict;
+}
+
+export interface ConfigRefOptions<From extends KubernetesObject, To extends ConfigObject> {
+  /** The kind that holds the reference. */
+  readonly from: KindOf<From>;
+  /** The shared config it points at, in the same namespace. */
+  readonly to: KindOf<To>;
+  /** The name in the spec; undefined or empty: no reference. */
+  name(object: From): string | undefined;
+  /** Type of the condition on the consumer. */
+  readonly condition: string;
+  /** Field of the consumer's status that holds the config's hash; none when absent. */
+  readonly hash?: string;
+  /** Wording; what is left out gets the defaults of {@link defaultWording}. */
+  readonly wording?: Partial<ReferenceWording>;
+  /** Reason used when the source is invalid without saying why. Default `Invalid<Kind>`. */
+  readonly fallbackReason?: string;
+  /**
+   * Says why a config that is valid in itself cannot be used by this consumer; undefined when it can. A True verdict is
+   * for a config that can be used and is worth another word than `wording.valid`. A pure function of the two objects.
+   */
+  accepts?(config: To, consumer: From): StatedVerdict | undefined;
+}
+
+/**
+ * A reference from a workload to a shared config, as one value. From it follow the watches in both directions, the
+ * index, the condition on the consumer, the hash in the consumer's status, the list of referencing workloads on the
+ * config, and the block on deleting it.
+ */
+export interface ConfigRef<
+  From extends KubernetesObject = KubernetesObject,
+  To extends ConfigObject = ConfigObject,
+> extends ConfigRefOptions<From, To> {
+  readonly wording: ReferenceWording;
+  readonly fallbackReason: string;
+}
+
+/**
+ * Declares a reference.
+ *
+ * @example
+ * ```ts
+ * export const authzRef = configRef({
+ *   from: MCPServer, to: MCPAuthzConfig,
+ *   name: (server) => server.spec.authzConfigRef?.name,
+ *   condition: 'AuthzConfigRefValidated', hash: 'authzConfigHash',
+ * });
+ * ```
+ */
+export function configRef<From extends KubernetesObject, To extends ConfigObject>(
+  options: ConfigRefOptions<From, To>,
+): ConfigRef<From, To> {
+  return {
+    ...options,
+    wording: { ...defaultWording(options.to.resource.kind, options.condition), ...options.wording },
+    fallbackReason: options.fallbackReason ?? `Invalid${options.to.resource.kind}`,
+  };
+}
+
+/**
+ * The words a reference uses unless it brings its own: reasons are the condition's type without `Validated`, plus
+ * `Valid`, `NotFound` or `Pending`; an invalid source is mirrored with its own reason and message.
+ */
+export function defaultWording(kind: string, condition: string): ReferenceWording {
+  const stem = condition.replace(/Validated$/, '');
+  return {
+    valid: (name) => verdict.true(`${stem}Valid`, `${kind} '${name}' is valid`),
+    notFound: (name, namespace) =>
+      verdict.false(`${stem}NotFound`, `${kind} '${name}' not found in namespace '${namespace}'`),
+    pending: (name) => verdict.unknown(`${stem}Pending`, `${kind} ${name} has not been validated yet`),
+    invalid: (_name, source) => verdict.false(source.reason, source.message),
+  };
+}
