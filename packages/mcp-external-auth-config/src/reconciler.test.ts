@@ -1,0 +1,100 @@
+import { describe, expect, it } from '@jest/globals';
+import { MCPExternalAuthConfigReconciler } from './reconciler.js';
+import { EnterpriseRequiredError, OboConfigError, OboHandler } from './obo-handler.js';
+import type { MCPExternalAuthConfig } from './resource.js';
+
+const config = (spec: MCPExternalAuthConfig['spec']): MCPExternalAuthConfig => ({
+  apiVersion: 'toolhive.stacklok.dev/v1beta1',
+  kind: 'MCPExternalAuthConfig',
+  metadata: { name: 'c', namespace: 'team' },
+  spec,
+});
+const obo = config({ type: 'obo', obo: {} });
+
+class Handler extends OboHandler {
+  constructor(private readonly answer?: Error) {
+    super();
+  }
+
+  override validate(): void {
+    if (this.answer !== undefined) throw this.answer;
+  }
+}
+
+describe('the condition Valid of a config of type obo', () => {
+  it('asks for an enterprise build where no handler is registered', async () => {
+    expect(await new MCPExternalAuthConfigReconciler(new OboHandler()).valid(obo)).toMatchObject({
+      status: 'False',
+      reason: 'EnterpriseRequired',
+      message: 'on-behalf-of (OBO) external auth type requires an enterprise build',
+    });
+  });
+
+  it.each([
+    [
+      'is True when the handler has nothing against it',
+      undefined,
+      { status: 'True', reason: 'ValidationSucceeded', message: 'Spec validation passed' },
+    ],
+    [
+      'says what the handler says',
+      new OboConfigError('obo.tenantId is required'),
+      { status: 'False', reason: 'InvalidConfig', message: 'obo.tenantId is required' },
+    ],
+    [
+      'sees through wrapped errors',
+      new Error('handler', { cause: new EnterpriseRequiredError() }),
+      { status: 'False', reason: 'EnterpriseRequired' },
+    ],
+  ])('%s', async (_, answer, verdict) => {
+    expect(await new MCPExternalAuthConfigReconciler(new Handler(answer)).valid(obo)).toMatchObject(verdict);
+  });
+
+  it('leaves errors that may pass to a retry', async () => {
+    const reconciler = new MCPExternalAuthConfigReconciler(new Handler(new Error('secret store is down')));
+    await expect(reconciler.valid(obo)).rejects.toThrow('OBO handler validation failed: Error: secret store is down');
+  });
+});
+
+describe('the condition IdentitySynthesized', () => {
+  const reconciler = new MCPExternalAuthConfigReconciler(new OboHandler());
+  const endpoints = { authorizationEndpoint: 'https://gh/a', tokenEndpoint: 'https://gh/t', clientId: 'c' };
+  const judged = (...upstreamProviders: object[]) =>
+    reconciler.identitySynthesized({ spec: { type: 'embeddedAuthServer', embeddedAuthServer: { upstreamProviders } } });
+
+  it.each([
+    [
+      'names the upstreams that nobody asks about users, sorted',
+      [
+        { name: 'b', type: 'oauth2', oauth2Config: endpoints },
+        { name: 'a', type: 'oauth2', oauth2Config: endpoints },
+      ],
+      'True',
+      'OAuth2 upstream(s) [a b] have no userInfo configured; ',
+    ],
+    [
+      'is False for OpenID Connect',
+      [{ name: 'okta', type: 'oidc', oidcConfig: {} }],
+      'False',
+      'All OAuth2 upstreams have userInfo configured; user identity is resolved from the upstream',
+    ],
+    [
+      'is False with a userinfo endpoint',
+      [{ name: 'a', type: 'oauth2', oauth2Config: { ...endpoints, userInfo: { endpointUrl: 'https://gh/u' } } }],
+      'False',
+      'All OAuth2',
+    ],
+    [
+      'is False with an identity in the token',
+      [{ name: 'a', type: 'oauth2', oauth2Config: { ...endpoints, identityFromToken: { subjectPath: 'id' } } }],
+      'False',
+      'All OAuth2',
+    ],
+  ])('%s', (_, upstreams, status, message) => {
+    expect(judged(...upstreams)).toMatchObject({ status, message: expect.stringContaining(message) });
+  });
+
+  it('is absent for other types', () => {
+    expect(reconciler.identitySynthesized(config({ type: 'unauthenticated' }))).toEqual({ kind: 'absent' });
+  });
+});

@@ -1,0 +1,14 @@
+import { defineModule } from '@trueup/core';
+import { WorkloadSettings } from '@trueup/mcp-workload';
+import { MCPServerReconciler } from './reconciler.js';
+import { MCPServer } from './resource.js';
+
+/** The MCPServer kind and its behaviour. Register {@link WorkloadSettings} of your own to override the environment. */
+export const mcpServer = defineModule({
+  name: '@trueup/mcp-server',
+  kinds: [MCPServer],
+  reconcilers: [MCPServerReconciler],
+  register: (container) => {
+    container.register(WorkloadSettings, { useFactory: () => WorkloadSettings.fromEnvironment(process.env) });
+  },
+});

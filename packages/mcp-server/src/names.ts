@@ -1,0 +1,45 @@
+import { SpecError } from '@trueup/core';
+import { clusterUrl, workloadLabels } from '@trueup/mcp-workload';
+import type { MCPServer } from './resource.js';
+
+/** How the objects around one server are called, all in its namespace. */
+export const deploymentName = (server: string): string => server;
+export const proxyServiceName = (server: string): string => `mcp-${server}-proxy`;
+export const proxyRunnerName = (server: string): string => `${server}-proxy-runner`;
+export const backendAccountName = (server: string): string => `${server}-sa`;
+export const inlineAuthzName = (server: string): string => `${server}-authz-inline`;
+
+/** Made by the proxy runner. */
+export const backendName = (server: string): string => server;
+export const backendServiceNames = (server: string): readonly string[] => [`mcp-${server}-headless`, `mcp-${server}`];
+
+export const serverLabels = (server: string): Readonly<Record<string, string>> => workloadLabels('mcpserver', server);
+
+/** The Service of a backend that is reached over the network is the first name to become too long: `mcp-…-headless`. */
+const LONGEST_NAME = 50;
+/** Pods of a StatefulSet carry its name and a hash of eleven characters in a label of 63. */
+const LONGEST_STDIO_NAME = 52;
+
+/** @throws {@link SpecError} when the objects around the server could not be called after it. */
+export function requireUsableName(name: string, transport: MCPServer['spec']['transport']): void {
+  const longest = transport === 'stdio' ? LONGEST_STDIO_NAME : LONGEST_NAME;
+  if (name.includes('.')) {
+    throw new SpecError(
+      `the name "${name}" contains a dot, which names of Services cannot; create the server under another name`,
+    );
+  }
+  if (name.length > longest) {
+    throw new SpecError(
+      `the name "${name}" has ${name.length} characters; the objects made for it need one of at most ${longest}, ` +
+        'create the server under a shorter name',
+    );
+  }
+}
+
+/** Where clients in the cluster reach the server. */
+export function serverUrl(server: MCPServer, spec: MCPServer['spec']): string {
+  const { name, namespace = '' } = server.metadata;
+  const base = clusterUrl({ service: proxyServiceName(name), namespace, port: spec.proxyPort });
+  const offered = spec.transport === 'stdio' ? spec.proxyMode : spec.transport;
+  return offered === 'sse' ? `${base}/sse#${encodeURIComponent(name)}` : `${base}/mcp`;
+}

@@ -1,0 +1,107 @@
+import type { Container, DesiredObject, EnvVar, Pod, Service, StatefulSet } from '@trueup/core';
+import { BACKEND_CONTAINER, POD_PATCH_ARGUMENT } from './pod-template/pod-patch.js';
+import { decodePodTemplate } from './pod-template/decode-pod-template.js';
+import { PROXY_CONTAINER } from './proxy/proxy-deployment.js';
+import { runConfigSchema, type RunConfig } from './run-config/run-config.js';
+
+/** Field manager under which the proxy runner applies the backend. */
+export const PROXY_RUNNER_FIELD_MANAGER = 'toolhive-container-manager';
+
+/** Annotation of pod templates: the generation of the workload they were made for. */
+export const WORKLOAD_GENERATION = 'toolhive.stacklok.dev/mcpserver-generation';
+
+export interface ProxyRunnerInput {
+  /** The proxy's pod. Its arguments hold the pod patch, its annotations the generation. */
+  readonly pod: Pod;
+  /** The document in the ConfigMap of the workload. */
+  readonly runConfig: string;
+  /** The backend as it is. */
+  readonly backend?: StatefulSet;
+}
+
+/**
+ * Says what the proxy runner in a pod would apply: the StatefulSet of the backend and its Services. For development and
+ * tests, where no container runs.
+ *
+ * @returns nothing when a newer pod has already made the backend, as the real runner would do nothing.
+ */
+export function proxyRunnerObjects({ pod, runConfig, backend }: ProxyRunnerInput): readonly DesiredObject[] {
+  const config = runConfigSchema.parse(JSON.parse(runConfig));
+  const generation = generationOf(pod, config);
+  if (generation < madeFor(backend)) return [];
+  const name = config.container_name ?? config.name;
+  const labels = { ...config.container_labels, app: name, toolhive: 'true' };
+  return [statefulSet(name, labels, { pod, config, generation }), ...services(name, labels, config)];
+}
+
+function generationOf(pod: Pod, config: RunConfig): number {
+  return Number(pod.metadata.annotations?.[WORKLOAD_GENERATION] ?? config.mcpserver_generation ?? 0);
+}
+
+function madeFor(backend: StatefulSet | undefined): number {
+  return Number(backend?.spec?.template.metadata?.annotations?.[WORKLOAD_GENERATION] ?? 0);
+}
+
+type Labels = Readonly<Record<string, string>>;
+type Start = { readonly pod: Pod; readonly config: RunConfig; readonly generation: number };
+
+function statefulSet(name: string, labels: Labels, { pod, config, generation }: Start): DesiredObject {
+  const patch = podPatchOf(pod);
+  const replicas = config.scaling_config?.backend_replicas;
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    metadata: { name, ...(pod.metadata.namespace && { namespace: pod.metadata.namespace }), labels },
+    spec: {
+      ...(replicas !== undefined && { replicas }),
+      serviceName: name,
+      selector: { matchLabels: { app: name } },
+      template: {
+        metadata: {
+          labels: { ...patch.metadata.labels, ...labels },
+          annotations: { ...patch.metadata.annotations, [WORKLOAD_GENERATION]: String(generation) },
+        },
+        spec: { ...patch.spec, containers: withBackend(patch.spec.containers ?? [], config) },
+      },
+    },
+  };
+}
+
+function podPatchOf(pod: Pod) {
+  const args = pod.spec?.containers.find(({ name }) => name === PROXY_CONTAINER)?.args ?? [];
+  const argument = args.find((candidate) => candidate.startsWith(POD_PATCH_ARGUMENT));
+  return decodePodTemplate(argument === undefined ? {} : JSON.parse(argument.slice(POD_PATCH_ARGUMENT.length)));
+}
+
+function withBackend(containers: readonly Container[], config: RunConfig): readonly Container[] {
+  const given = containers.find(({ name }) => name === BACKEND_CONTAINER);
+  const env: EnvVar[] = Object.entries(config.env_vars ?? {}).map(([name, value]) => ({ name, value }));
+  const backend: Container = {
+    ...given,
+    name: BACKEND_CONTAINER,
+    image: config.image,
+    ...(config.cmd_args && { args: config.cmd_args }),
+    ...(config.transport === 'stdio'
+      ? { stdin: true }
+      : { ports: [{ containerPort: config.target_port ?? config.port }] }),
+    env: [...(given?.env ?? []).filter((own) => env.every(({ name }) => name !== own.name)), ...env],
+  };
+  return [...containers.filter(({ name }) => name !== BACKEND_CONTAINER), backend];
+}
+
+/** A server that speaks stdio is attached to; the others are reached over the network. */
+function services(name: string, labels: Labels, config: RunConfig): readonly (DesiredObject & Pick<Service, 'spec'>)[] {
+  if (config.transport === 'stdio') return [];
+  const port = config.target_port ?? config.port;
+  const service = (serviceName: string, clusterIP?: 'None') => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: serviceName, labels },
+    spec: {
+      ...(clusterIP && { clusterIP }),
+      selector: { app: name },
+      ports: [{ name: 'http', port, targetPort: port }],
+    },
+  });
+  return [service(`mcp-${name}-headless`, 'None'), service(`mcp-${name}`)];
+}
