@@ -1,1 +1,2 @@
-export {};
+export { defineApplication, type OperatorApplication } from './application.js';
+export { runOperator } from './run/run-operator.js';

@@ -1,0 +1,4 @@
+import { runOperator } from 'trueup';
+import operator from './operator.js';
+
+await runOperator(operator);

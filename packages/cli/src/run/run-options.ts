@@ -1,0 +1,71 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+/** What follows `npm start --`. */
+export interface RunOptions {
+  readonly once: boolean;
+  readonly manifests: readonly string[];
+  readonly output: 'table' | 'json' | 'yaml';
+  readonly timeoutMs: number;
+  readonly port: number;
+  readonly writeKubeconfig?: string;
+  readonly kubeconfig?: string;
+  readonly crds: boolean;
+  readonly verbose: boolean;
+}
+
+interface RawOptions extends Omit<RunOptions, 'timeoutMs' | 'manifests'> {
+  readonly timeout: number;
+  readonly manifests?: readonly string[];
+}
+
+/**
+ * Reads the options of an operator's command. Prints the help, or what is wrong with them, and exits by itself.
+ *
+ * @param defaultManifests - What is applied when no `--manifests` is given and the server is the embedded one.
+ */
+export function parseRunOptions(name: string, defaultManifests: string, argv: readonly string[]): RunOptions {
+  const command = new Command(name)
+    .description('Runs the operator on an embedded control plane, or on the cluster of a kubeconfig.')
+    .option('--once', 'apply the manifests, wait until nothing is left to do, print the objects and exit', false)
+    .option('--manifests <path>', 'a file or folder of manifests; repeatable', collect)
+    .addOption(
+      new Option('--output <format>', 'how to print the objects').choices(['table', 'json', 'yaml']).default('table'),
+    )
+    .option('--timeout <seconds>', 'how long --once waits', positive, 60)
+    .option('--port <number>', 'port of the embedded server; 0 is any free one', port, 0)
+    .option(
+      '--write-kubeconfig <path>',
+      'where to write the kubeconfig of the embedded server (default: a temporary file)',
+    )
+    .option('--kubeconfig <path>', 'run against this cluster instead of an embedded server')
+    .option('--skip-crds', 'do not apply the CustomResourceDefinitions')
+    .option('--verbose', 'log everything, and show stack traces', false)
+    .showHelpAfterError('(--help shows the options)')
+    .parse(argv, { from: 'user' });
+  const { timeout, manifests, ...options } = command.opts<RawOptions & { skipCrds?: true }>();
+  if (options.output !== 'table' && !options.once) command.error(`error: --output ${options.output} goes with --once`);
+  const embedded = options.kubeconfig === undefined;
+  return {
+    ...options,
+    crds: options.skipCrds !== true,
+    timeoutMs: timeout * 1000,
+    manifests: manifests ?? (embedded ? [defaultManifests] : []),
+  };
+}
+
+function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 65_535)
+    throw new InvalidArgumentError('It must be from 0 to 65535.');
+  return value;
+}

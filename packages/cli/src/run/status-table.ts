@@ -1,0 +1,90 @@
+import type { ConditionStatus } from '@trueup/core';
+import type { KubernetesObject } from '@trueup/kube';
+import Table from 'cli-table3';
+import { createColors } from 'picocolors';
+
+type Colors = ReturnType<typeof createColors>;
+
+interface Reported extends KubernetesObject {
+  readonly status?: { readonly phase?: string; readonly conditions?: readonly ConditionStatus[] };
+}
+
+/** One object as the table shows it. */
+export interface StatusRow {
+  readonly kind: string;
+  readonly name: string;
+  readonly phase: string;
+  readonly conditions: readonly ConditionStatus[];
+}
+
+export function statusRow(object: KubernetesObject): StatusRow {
+  const { namespace, name } = object.metadata;
+  const { phase, conditions } = (object as Reported).status ?? {};
+  return {
+    kind: object.kind,
+    name: namespace === undefined ? name : `${namespace}/${name}`,
+    phase: phase ?? (object.metadata.deletionTimestamp === undefined ? '' : 'Terminating'),
+    conditions: conditions ?? [],
+  };
+}
+
+/** The table of objects, phases and conditions. */
+export function formatTable(
+  rows: readonly StatusRow[],
+  options: { readonly color: boolean; readonly width: number },
+): string {
+  const colors = createColors(options.color);
+  const table = new Table({
+    head: ['KIND', 'OBJECT', 'PHASE', 'CONDITIONS'],
+    style: { head: [], border: [], compact: false },
+    chars: PLAIN,
+    colWidths: [null, null, null, Math.max(40, options.width - widthBefore(rows))],
+    wordWrap: true,
+  });
+  for (const row of rows) table.push([row.kind, row.name, row.phase, conditionLines(row, colors).join('\n')]);
+  return table.toString();
+}
+
+/** One line an object, for output that can't be redrawn. */
+export function formatLine({ kind, name, phase, conditions }: StatusRow): string {
+  const shown = conditions.map((condition) => formatCondition(condition, createColors(false)));
+  return [kind, name, phase || '-', shown.join('; ')].join('  ');
+}
+
+function conditionLines({ conditions }: StatusRow, colors: Colors): readonly string[] {
+  return conditions.map((condition) => formatCondition(condition, colors));
+}
+
+/** Types that say whether something is as it should be; for the others False may well be good. */
+const SUMMARY = /^(Ready|Valid|.*Validated|.*Valid)$/;
+
+function formatCondition({ type, status, reason, message }: ConditionStatus, colors: Colors): string {
+  const isBad = SUMMARY.test(type) && status !== 'True';
+  const text = `${type}=${status} (${reason})${isBad && message !== '' ? `: ${message}` : ''}`;
+  if (isBad) return status === 'False' ? colors.red(text) : colors.yellow(text);
+  return SUMMARY.test(type) ? colors.green(text) : colors.dim(text);
+}
+
+/** What the three columns before the conditions take, with their padding. */
+function widthBefore(rows: readonly StatusRow[]): number {
+  const longest = (pick: (row: StatusRow) => string) => Math.max(6, ...rows.map((row) => pick(row).length));
+  return longest(({ kind }) => kind) + longest(({ name }) => name) + longest(({ phase }) => phase) + 10;
+}
+
+const PLAIN = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
+};

@@ -1,0 +1,8 @@
+// The API server of a benchmark, in a process of its own.
+import { ControlPlane } from '@trueup/control-plane';
+import application from '../../examples/operator/dist/operator.js';
+
+const controlPlane = await ControlPlane.start();
+application.prepare(controlPlane);
+const { url, token, caCertificate, startedInMs } = controlPlane;
+process.send({ url, token, caCertificate, startedInMs });

@@ -1,0 +1,268 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { load } from 'js-yaml';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const MAIN = path.join(ROOT, 'examples/operator/dist/main.js');
+const TIMEOUT_MS = 60_000;
+
+interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command to its end; `during` sees its output as it comes. */
+async function run(
+  command: string,
+  args: readonly string[],
+  during: (child: ChildProcess, output: { stdout: string; stderr: string }) => void = () => {},
+): Promise<Finished> {
+  const child = spawn(command, args, { cwd: ROOT, env: { ...process.env, KUBECONFIG: '', NODE_OPTIONS: '' } });
+  const output = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].setEncoding('utf8').on('data', (text: string) => {
+      output[stream] += text;
+      during(child, output);
+    });
+  }
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, ...output };
+}
+
+const start = (...args: readonly string[]) => run(process.execPath, [MAIN, ...args]);
+
+interface Printed {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly data?: Readonly<Record<string, string>>;
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}
+
+const SERVER = `
+apiVersion: toolhive.stacklok.dev/v1beta1
+kind: MCPServer
+metadata: { name: NAME }
+spec: { image: example.com/mcp, transport: TRANSPORT }
+`;
+
+describe('the command of the sample operator', () => {
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'trueup-command-'));
+    const built = await run('npx', ['tsc', '-b']);
+    expect(built).toMatchObject({ code: 0 });
+  }, 120_000);
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  const manifest = async (name: string, text: string) => {
+    const file = path.join(folder, name);
+    await writeFile(file, text);
+    return file;
+  };
+
+  it(
+    'settles the samples, prints every object with every condition, and hides what secrets hold',
+    async () => {
+      const { code, stdout, stderr } = await start('--once', '--output', 'json');
+      expect({ code, stderr }).toEqual({
+        code: 0,
+        stderr: expect.stringMatching(/^Control plane at https.*\n.*kubectl --kubeconfig .*\nSettled after/),
+      });
+      const { items } = JSON.parse(stdout) as { items: readonly Printed[] };
+      const named = (kind: string) => items.filter((item) => item.kind === kind).map(({ metadata }) => metadata.name);
+      expect(named('MCPServer')).toEqual(['fetch', 'tickets', 'wiki']);
+      expect(named('Deployment')).toEqual(['fetch', 'tickets', 'wiki']);
+      expect(named('StatefulSet')).toEqual(['fetch', 'tickets', 'wiki']);
+      expect(named('Role')).toEqual(['fetch-proxy-runner', 'tickets-proxy-runner', 'wiki-proxy-runner']);
+      for (const server of items.filter(({ kind }) => kind === 'MCPServer')) {
+        expect(server.status?.conditions).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'True' }));
+      }
+      expect(items.find(({ kind }) => kind === 'Secret')?.data).toEqual({ 'client-secret': '<hidden>' });
+      expect(stdout + stderr).not.toContain('not-a-real-secret');
+      expect(stdout).not.toContain(Buffer.from('not-a-real-secret').toString('base64'));
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'prints the same twice, in YAML too',
+    async () => {
+      const file = await manifest('plain.yaml', SERVER.replace('NAME', 'plain').replace('TRANSPORT', 'stdio'));
+      const kinds = async () => {
+        const { stdout } = await start('--once', '--manifests', file, '--output', 'yaml');
+        return stdout
+          .split(/^---$/m)
+          .map((text) => load(text) as Printed)
+          .map(({ kind, metadata }) => `${kind} ${metadata.name.replace(/\.[0-9a-f]+$/, '')}`);
+      };
+      const first = await kinds();
+      expect(first).toContain('ConfigMap plain-runconfig');
+      expect(await kinds()).toEqual(first);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'says what the server refused, of which file and object, and lets the others in',
+    async () => {
+      const file = await manifest(
+        'mixed.yaml',
+        [
+          SERVER.replace('NAME', 'good').replace('TRANSPORT', 'stdio'),
+          SERVER.replace('NAME', 'bad').replace('TRANSPORT', 'pigeon'),
+        ].join('---'),
+      );
+      const { code, stdout, stderr } = await start('--once', '--manifests', file);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(
+        /mixed\.yaml \(document 2\): MCPServer bad: .*spec\.transport: Unsupported value: "pigeon": supported values: /,
+      );
+      expect(stdout).toContain('default/good');
+      expect(stdout).not.toContain('default/bad');
+    },
+    TIMEOUT_MS,
+  );
+
+  it.each([
+    { wrong: 'a file that is no YAML', text: 'kind: [unclosed', error: /broken\.yaml: / },
+    { wrong: 'an object without a kind', text: 'metadata: { name: x }', error: /broken\.yaml: apiVersion is missing/ },
+    {
+      wrong: 'a kind that is not served',
+      text: 'apiVersion: example.com/v1\nkind: Nope\nmetadata: { name: x }',
+      error: /broken\.yaml: Nope x: The API server does not serve Nope/,
+    },
+    {
+      wrong: 'an unknown field',
+      text: SERVER.replace('NAME', 'typo').replace('TRANSPORT', 'stdio, imagee: x'),
+      error: /broken\.yaml: MCPServer typo: .*unknown field "spec\.imagee"/,
+    },
+  ])(
+    'exits with one line for $wrong',
+    async ({ text, error }) => {
+      const { code, stderr } = await start('--once', '--manifests', await manifest('broken.yaml', text));
+      expect(code).toBe(1);
+      expect(stderr).toMatch(error);
+      expect(stderr).not.toMatch(/^\s+at /m);
+    },
+    TIMEOUT_MS,
+  );
+
+  it.each([
+    {
+      wrong: 'a manifest that is not there',
+      args: ['--manifests', 'nowhere.yaml'],
+      error: '--manifests nowhere.yaml: there is no such file or folder',
+    },
+    { wrong: 'a kubeconfig that is not there', args: ['--kubeconfig', 'nowhere'], error: 'nowhere' },
+    { wrong: 'an option that is not known', args: ['--sunny'], error: "error: unknown option '--sunny'" },
+    { wrong: 'a port that is none', args: ['--port', '99999'], error: 'It must be from 0 to 65535' },
+  ])(
+    'exits with one line for $wrong',
+    async ({ args, error }) => {
+      const { code, stderr } = await start('--once', ...args);
+      expect(code).toBe(1);
+      expect(stderr).toContain(error);
+      expect(stderr).not.toMatch(/^\s+at /m);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'names a port that is in use, and a server that does not answer',
+    async () => {
+      const server: Server = createServer();
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as { port: number };
+      const taken = await start('--once', '--port', String(port));
+      server.close();
+      await once(server, 'close');
+      expect(taken.code).toBe(1);
+      expect(taken.stderr).toMatch(new RegExp(`port ${port}`, 'i'));
+
+      const kubeconfig = await manifest(
+        'kubeconfig',
+        `apiVersion: v1\nkind: Config\nclusters: [{name: c, cluster: {server: 'http://127.0.0.1:${port}'}}]\nusers: [{name: u, user: {token: t}}]\ncontexts: [{name: x, context: {cluster: c, user: u}}]\ncurrent-context: x\n`,
+      );
+      const refused = await start('--once', '--kubeconfig', kubeconfig);
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toMatch(new RegExp(`127\\.0\\.0\\.1:${port}: connection refused`));
+      expect(refused.stderr).not.toMatch(/^\s+at /m);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'says what still moves when it does not settle in time',
+    async () => {
+      const { code, stderr } = await start('--once', '--timeout', '0.001');
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/not settled after \d+ ms|had not settled after/i);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'keeps lines of what changes while it runs, and leaves nothing behind when it is interrupted',
+    async () => {
+      let interruptedAt = 0;
+      const { code, stdout, stderr } = await run(process.execPath, [MAIN], (child, { stdout: soFar }) => {
+        const isReady = ['fetch', 'tickets', 'wiki'].every((name) => soFar.includes(`mcp/${name}  Ready`));
+        if (!isReady || interruptedAt > 0) return;
+        interruptedAt = performance.now();
+        child.kill('SIGINT');
+      });
+      expect(performance.now() - interruptedAt).toBeLessThan(2_000);
+      expect(code).toBe(0);
+      expect(stdout).toContain('MCPExternalAuthConfig  mcp/corporate-login');
+      const kubeconfig = /--kubeconfig (\S+)/.exec(stderr)?.[1] ?? '';
+      expect(kubeconfig).not.toBe('');
+      await expect(stat(kubeconfig)).rejects.toThrow('ENOENT');
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'writes the kubeconfig where it is told, for its owner only',
+    async () => {
+      const file = path.join(folder, 'written');
+      const { code } = await start(
+        '--once',
+        '--write-kubeconfig',
+        file,
+        '--manifests',
+        await manifest('one.yaml', SERVER.replace('NAME', 'one').replace('TRANSPORT', 'stdio')),
+      );
+      expect(code).toBe(0);
+      expect(load(await readFile(file, 'utf8'))).toMatchObject({ kind: 'Config', 'current-context': 'trueup' });
+      expect((await stat(file)).mode & 0o077).toBe(0);
+    },
+    TIMEOUT_MS,
+  );
+
+  it('documents its options', async () => {
+    const { code, stdout } = await start('--help');
+    expect(code).toBe(0);
+    for (const option of [
+      '--once',
+      '--manifests',
+      '--output',
+      '--timeout',
+      '--port',
+      '--write-kubeconfig',
+      '--kubeconfig',
+      '--skip-crds',
+      '--verbose',
+    ]) {
+      expect(stdout).toContain(option);
+    }
+  });
+});
