@@ -11,7 +11,7 @@ export interface OperatorApplication {
   /** Sample objects to start with: a file or a folder. */
   readonly manifests: string;
   /** Called with the embedded API server before anything runs: the place for stand-ins of container images. */
-  readonly prepare?: (controlPlane: ControlPlane) => void;
+  readonly prepare?: (controlPlane: ControlPlane) => unknown;
 }
 
 /** Declares an application. Gives back what it gets; exists for the type and for the reader. */

@@ -24,7 +24,7 @@ export {
 } from './kind/custom-resource-definition.js';
 export type { StructuralSchema, ValidationRule } from './kind/structural-schema.js';
 export { referencePage } from './kind/reference-page.js';
-export { validateSpec, type FieldProblem } from './kind/validate-spec.js';
+export { validateShape, validateSpec, type FieldProblem } from './kind/validate-spec.js';
 export { KindDefinitionError, SchemaError } from './kind/kind-errors.js';
 export {
   ConfigMap,
@@ -74,12 +74,15 @@ export {
   type ConfigObject,
   type ConfigRef,
   type ConfigRefOptions,
+  type ReferenceOptions,
   type ReferenceWording,
 } from './references/config-ref.js';
+export { configRefs, type ConfigRefs, type ConfigRefsOptions } from './references/config-refs.js';
 export { configHash } from './shared-config/config-hash.js';
 export { canonicalJson } from './shared-config/canonical-json.js';
 
-export type { Context, Problem, ResolvedReference } from './engine/context.js';
+export { contentRefsOf, formatContentRef, type ContentRef } from './content/content-ref.js';
+export type { Contents, Context, Problem, ResolvedReference } from './engine/context.js';
 export type { DesiredObject, ReconcilerMethods } from './engine/reconciler.js';
 export { done, requeueAfter, type Outcome } from './engine/outcome.js';
 
@@ -100,5 +103,5 @@ export {
   type CoreErrorCode,
 } from './errors.js';
 
-export { inject, injectable, type DependencyContainer } from './dependency-injection.js';
+export { inject, injectable, injectAll, type DependencyContainer } from './dependency-injection.js';
 export type { KubernetesObject, NamespacedName, ObjectMeta } from '@trueup/kube';

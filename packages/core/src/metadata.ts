@@ -7,7 +7,7 @@ import type { SharedConfigOptions } from './decorators/shared-config.js';
 import type { Watch } from './decorators/watches.js';
 import type { KindOf } from './kind/kind.js';
 import type { Constructor } from './operator/module.js';
-import type { ConfigRef } from './references/config-ref.js';
+import type { DeclaredReference } from './references/config-refs.js';
 
 export interface ConditionRecord extends ConditionOptions {
   /** The condition's type, or the prefix of a family of them. */
@@ -52,7 +52,7 @@ export function recordController(decorator: string, target: Constructor, record:
 }
 
 export const conditionsOf = (target: Constructor) => listOf<ConditionRecord>(CONDITIONS, target);
-export const referencesOf = (target: Constructor) => listOf<ConfigRef>(REFERENCES, target);
+export const referencesOf = (target: Constructor) => listOf<DeclaredReference>(REFERENCES, target);
 export const ownedKindsOf = (target: Constructor) => listOf<KindOf>(OWNS, target);
 export const watchesOf = (target: Constructor) => listOf<Watch>(WATCHES, target);
 
@@ -60,7 +60,8 @@ export const watchesOf = (target: Constructor) => listOf<Watch>(WATCHES, target)
 export function addCondition(target: Constructor, record: ConditionRecord): void {
   Reflect.defineMetadata(CONDITIONS, Object.freeze([...conditionsOf(target), record]), target);
 }
-export const addReferences = (target: Constructor, refs: readonly ConfigRef[]) => prepend(REFERENCES, target, refs);
+export const addReferences = (target: Constructor, refs: readonly DeclaredReference[]) =>
+  prepend(REFERENCES, target, refs);
 export const addOwnedKinds = (target: Constructor, kinds: readonly KindOf[]) => prepend(OWNS, target, kinds);
 export const addWatch = (target: Constructor, watch: Watch) => prepend(WATCHES, target, [watch]);
 

@@ -7,6 +7,7 @@ import type {
   ListPage,
   ObjectList,
   PagesOptions,
+  Selection,
   WatchOptions,
   WriteOptions,
 } from './client-options.js';
@@ -63,8 +64,8 @@ export class Client {
 
   /** One page: everything, or `limit` objects and a token to go on with. */
   async list<T extends KubernetesObject>(resource: ResourceType, options: ListOptions = {}): Promise<ObjectList<T>> {
-    const { namespace, labelSelector, fieldSelector, limit, resourceVersion, resourceVersionMatch } = options;
-    const operation: Operation = { verb: 'list', resource, ...(namespace !== undefined && { namespace }) };
+    const { labelSelector, fieldSelector, limit, resourceVersion, resourceVersionMatch } = options;
+    const operation: Operation = { verb: 'list', resource, ...selectionOf(options) };
     const path = operationPath(operation, {
       labelSelector,
       fieldSelector,
@@ -180,8 +181,8 @@ export class Client {
     resource: ResourceType,
     options: WatchOptions = {},
   ): AsyncGenerator<WatchEvent<T>, void, void> {
-    const { namespace, labelSelector, fieldSelector, resourceVersion, timeoutSeconds } = options;
-    const operation: Operation = { verb: 'watch', resource, ...(namespace !== undefined && { namespace }) };
+    const { labelSelector, fieldSelector, resourceVersion, timeoutSeconds } = options;
+    const operation: Operation = { verb: 'watch', resource, ...selectionOf(options) };
     const path = operationPath(operation, {
       watch: true,
       allowWatchBookmarks: true,
@@ -250,4 +251,13 @@ function withKind<T extends KubernetesObject>(item: T, resource: ResourceType): 
 function isHeld({ metadata }: KubernetesObject): boolean {
   const { deletionTimestamp, finalizers = [], deletionGracePeriodSeconds = 0 } = metadata;
   return deletionTimestamp !== undefined && (finalizers.length > 0 || deletionGracePeriodSeconds > 0);
+}
+
+/** The selection of a list or watch, without what is not given. */
+function selectionOf({ namespace, labelSelector, fieldSelector }: Selection): Selection {
+  return {
+    ...(namespace !== undefined && { namespace }),
+    ...(labelSelector !== undefined && { labelSelector }),
+    ...(fieldSelector !== undefined && { fieldSelector }),
+  };
 }

@@ -1,7 +1,7 @@
 import { Cancellation } from './cancellation.js';
 import type { Client } from './client.js';
 import type { RequestOptions, Selection } from './client-options.js';
-import type { Clock } from './clock.js';
+import { yieldToEventLoop, type Clock } from './clock.js';
 import { SyncTimeoutError } from './errors.js';
 import type { Logger } from './logger.js';
 import type { KubernetesObject } from './object.js';
@@ -11,6 +11,9 @@ import type { ResourceType } from './resource-type.js';
 import { selectionFilter } from './selection.js';
 import type { Store } from './store.js';
 import { deepFreeze, type Transform } from './transform.js';
+
+/** Small, since each page is parsed in one go. */
+const COMPARED_PAGE_SIZE = 100;
 
 /** How long to wait for caches, and what else to accept. */
 export interface WaitForSyncOptions {
@@ -141,12 +144,16 @@ export class SharedInformer<T extends KubernetesObject> implements Informer<T> {
 
   async isCurrent(options: RequestOptions = {}): Promise<boolean> {
     const { client, selection } = this.#options;
-    let listed: T[] = [];
-    for await (const page of client.pages<T>(this.resource, { ...selection, ...options })) {
-      if (page.index === 0) listed = [];
-      for (const object of page.items) listed.push(object);
+    let count = 0;
+    let isHeld = true;
+    const pages = client.pages<T>(this.resource, { ...selection, ...options, limit: COMPARED_PAGE_SIZE });
+    for await (const page of pages) {
+      if (page.index === 0) [count, isHeld] = [0, true];
+      count += page.items.length;
+      isHeld &&= page.items.every((object) => this.#holds(object));
+      await yieldToEventLoop();
     }
-    return listed.length === this.store.size && listed.every((object) => this.#holds(object));
+    return isHeld && count === this.store.size;
   }
 
   #holds({ metadata }: T): boolean {

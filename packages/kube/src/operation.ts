@@ -11,6 +11,9 @@ export interface Operation {
   readonly subresource?: string;
   readonly namespace?: string;
   readonly name?: string;
+  /** Of a list or watch that is not about everything. */
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
 }
 
 /** `patch Deployment/status default/web`, `list ConfigMap in default`, `watch Node`. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { primaryProviderIgnored, rateLimitConfigValid, stdioReplicaCapped } from './advisories.js';
 import { MCPServer } from './resource.js';
 

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ControlPlane } from '@trueup/control-plane';
 import {
   ConfigMap,
   Deployment,
@@ -14,7 +13,7 @@ import {
   type KindOf,
 } from '@trueup/core';
 import { MCPExternalAuthConfig, mcpExternalAuthConfig } from '@trueup/mcp-external-auth-config';
-import { proxyRunnerObjects, WorkloadSettings } from '@trueup/mcp-workload';
+import { playProxyRunner, WorkloadSettings } from '@trueup/mcp-workload';
 import { Harness, type ManifestObject } from '@trueup/testing';
 import { mcpServer } from './module.js';
 import { MCPServer } from './resource.js';
@@ -29,7 +28,7 @@ beforeAll(async () => {
     modules: [mcpExternalAuthConfig, mcpServer],
     register: (container) =>
       container.registerInstance(WorkloadSettings, new WorkloadSettings({ runnerImage: 'runner:v1' })),
-    prepare: runProxies,
+    prepare: ({ workloads }) => workloads?.onImage(/^runner:/, playProxyRunner),
   });
 });
 
@@ -42,27 +41,6 @@ afterEach(async () => {
     await harness.settle();
   }
 });
-
-/** Lets the stand-in make the backend that the image would make. */
-function runProxies({ workloads }: ControlPlane): void {
-  const sets = { group: 'apps', plural: 'statefulsets' };
-  workloads?.onImage(/^runner:/, async ({ pod, api }) => {
-    const { namespace } = pod.metadata;
-    const name = pod.metadata.labels?.['toolhive-name'] ?? '';
-    const configMap = api.get({ group: '', plural: 'configmaps' }, namespace, `${name}-runconfig`) as
-      ConfigMap | undefined;
-    const backend = api.get(sets, namespace, name) as StatefulSet | undefined;
-    const runConfig = configMap?.data?.['runconfig.json'] ?? '{}';
-    for (const object of proxyRunnerObjects({ pod: pod as Pod, runConfig, ...(backend && { backend }) })) {
-      const resource = object.kind === 'StatefulSet' ? sets : { group: '', plural: 'services' };
-      const { spec } = object;
-      const known = await api.update(resource, namespace, object.metadata.name, (draft) =>
-        Object.assign(draft, { spec }),
-      );
-      if (known === undefined) await api.create(resource, { ...object, metadata: { ...object.metadata, namespace } });
-    }
-  });
-}
 
 function aServer(name: string, spec: object = {}, metadata: object = {}) {
   return {

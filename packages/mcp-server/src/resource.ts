@@ -12,29 +12,26 @@ import {
   rule,
   type ObjectOf,
 } from '@trueup/core';
-import { z } from 'zod';
-import { authzConfig } from './authorization-schema.js';
-import { environment } from './environment-schema.js';
-import { rateLimiting } from './rate-limiting-schema.js';
 import {
-  authServerRef,
-  authzConfigRef,
-  externalAuthConfigRef,
-  groupRef,
-  oidcConfigRef,
-  telemetryConfigRef,
-  toolConfigRef,
-  webhookConfigRef,
-} from './reference-schemas.js';
-import { resourceOverrides } from './resource-overrides-schema.js';
-import { sessionStorage } from './session-storage-schema.js';
+  auditSchema,
+  authServerRefSchema,
+  authzConfigRefSchema,
+  authzConfigSchema,
+  environmentSchema,
+  externalAuthConfigRefSchema,
+  groupRefSchema,
+  oidcConfigRefSchema,
+  rateLimitingSchema,
+  resourceOverridesSchema,
+  resourcesSchema,
+  sessionStorageSchema,
+  telemetryConfigRefSchema,
+  toolConfigRefSchema,
+  webhookConfigRefSchema,
+} from '@trueup/mcp-workload';
+import { z } from 'zod';
 
 const port = int32().min(1).max(65535);
-
-const quantities = z.object({
-  cpu: z.string().optional().describe('Processor, like 500m.'),
-  memory: z.string().optional().describe('Memory, like 128Mi.'),
-});
 
 const secret = z.object({
   name: z.string().describe('Name of the Secret.'),
@@ -72,16 +69,12 @@ const spec = rule(
     proxyPort: port.default(8080).describe('Port of the proxy and of its Service.'),
     mcpPort: port.optional().describe('Port the MCP server listens on; 8080 when absent.'),
     args: z.array(z.string()).optional().describe('Arguments of the MCP server.'),
-    env: environment.optional().describe('Environment of the MCP server.'),
+    env: environmentSchema.optional().describe('Environment of the MCP server.'),
     secrets: listMap(z.array(secret), ['name'])
       .optional()
       .describe('Keys of Secrets in the environment of the MCP server, one key a Secret.'),
     volumes: listMap(z.array(volume), ['name']).optional().describe('Directories of the node to mount.'),
-    resources: z
-      .object({
-        limits: quantities.optional().describe('The most it may use.'),
-        requests: quantities.optional().describe('What is set aside for it.'),
-      })
+    resources: resourcesSchema
       .optional()
       .describe('Resources of the proxy; those of the MCP server are set in the pod template.'),
     podTemplateSpec: rawObject()
@@ -101,30 +94,29 @@ const spec = rule(
       .enum(['ClientIP', 'None'])
       .default('ClientIP')
       .describe('Whether a client stays with one proxy.'),
-    sessionStorage: sessionStorage.optional().describe('Where sessions are kept, so that replicas can share them.'),
-    rateLimiting: rateLimiting.optional().describe('How many calls are let through.'),
+    sessionStorage: sessionStorageSchema
+      .optional()
+      .describe('Where sessions are kept, so that replicas can share them.'),
+    rateLimiting: rateLimitingSchema.optional().describe('How many calls are let through.'),
     endpointPrefix: z.string().optional().describe('Path put before the endpoints that SSE clients are told.'),
     trustProxyHeaders: z.boolean().default(false).describe('Believes X-Forwarded headers of requests.'),
-    resourceOverrides: resourceOverrides.optional().describe('Additions to the objects made for this server.'),
-    audit: z
-      .object({ enabled: z.boolean().default(false).describe('Writes an audit log.') })
-      .optional()
-      .describe('Audit log of requests.'),
-    groupRef: groupRef.optional().describe('The MCPGroup this server belongs to.'),
-    authServerRef: authServerRef
+    resourceOverrides: resourceOverridesSchema.optional().describe('Additions to the objects made for this server.'),
+    audit: auditSchema.optional().describe('Audit log of requests.'),
+    groupRef: groupRefSchema.optional().describe('The MCPGroup this server belongs to.'),
+    authServerRef: authServerRefSchema
       .optional()
       .describe('MCPExternalAuthConfig whose embedded authorization server runs in the proxy.'),
-    externalAuthConfigRef: externalAuthConfigRef
+    externalAuthConfigRef: externalAuthConfigRefSchema
       .optional()
       .describe('MCPExternalAuthConfig by which the proxy authenticates to the backend.'),
-    oidcConfigRef: oidcConfigRef
+    oidcConfigRef: oidcConfigRefSchema
       .optional()
       .describe('MCPOIDCConfig by which callers are authenticated; anyone may call when nothing does.'),
-    authzConfig: authzConfig.optional().describe('Who may do what.'),
-    authzConfigRef: authzConfigRef.optional().describe('MCPAuthzConfig that says who may do what.'),
-    toolConfigRef: toolConfigRef.optional().describe('MCPToolConfig that filters and renames tools.'),
-    telemetryConfigRef: telemetryConfigRef.optional().describe('MCPTelemetryConfig for traces and metrics.'),
-    webhookConfigRef: webhookConfigRef.optional().describe('MCPWebhookConfig whose webhooks see the requests.'),
+    authzConfig: authzConfigSchema.optional().describe('Who may do what.'),
+    authzConfigRef: authzConfigRefSchema.optional().describe('MCPAuthzConfig that says who may do what.'),
+    toolConfigRef: toolConfigRefSchema.optional().describe('MCPToolConfig that filters and renames tools.'),
+    telemetryConfigRef: telemetryConfigRefSchema.optional().describe('MCPTelemetryConfig for traces and metrics.'),
+    webhookConfigRef: webhookConfigRefSchema.optional().describe('MCPWebhookConfig whose webhooks see the requests.'),
   }),
   {
     rule: '!(has(self.authzConfig) && has(self.authzConfigRef))',

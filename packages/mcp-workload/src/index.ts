@@ -2,6 +2,30 @@ export { WorkloadSettings, type WorkloadSettingsOptions } from './settings.js';
 export { Platform } from './platform.js';
 export { within } from './error-prefix.js';
 
+export { headerForwardProblem, type HeaderForwardAsStored } from './remote/header-forward.js';
+export { missingHeaderSecrets, type MissingHeaderSecret } from './remote/header-secrets.js';
+export { remoteUrlProblem } from './remote/remote-url.js';
+
+export { auditSchema } from './schemas/audit.js';
+export { authzConfigSchema } from './schemas/authorization.js';
+export { environmentSchema } from './schemas/environment.js';
+export { headerForwardSchema, type HeaderForward } from './schemas/header-forward.js';
+export { rateLimitingSchema } from './schemas/rate-limiting.js';
+export {
+  authServerRefSchema,
+  authzConfigRefSchema,
+  externalAuthConfigRefSchema,
+  groupRefSchema,
+  oidcConfigRefSchema,
+  telemetryConfigRefSchema,
+  toolConfigRefSchema,
+  webhookConfigRefSchema,
+} from './schemas/references.js';
+export { resourceOverridesSchema } from './schemas/resource-overrides.js';
+export { resourcesSchema } from './schemas/resources.js';
+export { secretKeyRefSchema } from './schemas/secret-key-ref.js';
+export { sessionStorageSchema } from './schemas/session-storage.js';
+
 export {
   buildRunConfig,
   type ContainerBackend,
@@ -93,8 +117,10 @@ export { goJson, sortedKeys } from './formats/go-json.js';
 export { canonicalQuantity, QuantityError } from './formats/quantity.js';
 
 export {
+  playProxyRunner,
   PROXY_RUNNER_FIELD_MANAGER,
   proxyRunnerObjects,
   WORKLOAD_GENERATION,
   type ProxyRunnerInput,
+  type StandInServer,
 } from './proxy-runner-stand-in.js';

@@ -1,7 +1,8 @@
-import type { Container, DesiredObject, EnvVar, Pod, Service, StatefulSet } from '@trueup/core';
+import type { ConfigMap, Container, DesiredObject, EnvVar, Pod, Service, StatefulSet } from '@trueup/core';
 import { BACKEND_CONTAINER, POD_PATCH_ARGUMENT } from './pod-template/pod-patch.js';
 import { decodePodTemplate } from './pod-template/decode-pod-template.js';
 import { PROXY_CONTAINER } from './proxy/proxy-deployment.js';
+import { RUN_CONFIG_KEY } from './run-config/run-config-map.js';
 import { runConfigSchema, type RunConfig } from './run-config/run-config.js';
 
 /** Field manager under which the proxy runner applies the backend. */
@@ -9,6 +10,86 @@ export const PROXY_RUNNER_FIELD_MANAGER = 'toolhive-container-manager';
 
 /** Annotation of pod templates: the generation of the workload they were made for. */
 export const WORKLOAD_GENERATION = 'toolhive.stacklok.dev/mcpserver-generation';
+
+/** Names a resource to {@link StandInServer}. */
+interface ResourceName {
+  readonly group: string;
+  readonly plural: string;
+}
+
+/** An object on its way to the server. */
+interface SentObject {
+  apiVersion: string;
+  kind: string;
+  metadata: {
+    name?: string;
+    namespace?: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+  };
+  [field: string]: unknown;
+}
+
+/** The little of an API server that the stand-in needs: what `@trueup/control-plane` gives to stand-ins of images. */
+export interface StandInServer {
+  get(resource: ResourceName, namespace: string | undefined, name: string): unknown;
+  create(resource: ResourceName, object: SentObject): Promise<unknown>;
+  /** Undefined when there is no such object. */
+  update(
+    resource: ResourceName,
+    namespace: string | undefined,
+    name: string,
+    change: (draft: SentObject) => void,
+  ): Promise<unknown>;
+}
+
+const CONFIG_MAPS: ResourceName = { group: '', plural: 'configmaps' };
+const SERVICES: ResourceName = { group: '', plural: 'services' };
+const STATEFUL_SETS: ResourceName = { group: 'apps', plural: 'statefulsets' };
+
+/**
+ * Plays the container of a proxy's pod that has become ready: makes the backend, or brings it up to date. Nothing runs in
+ * the pods of an embedded control plane, and a server without a backend would never be ready there.
+ *
+ * @example
+ * ```ts
+ * controlPlane.workloads?.onImage(/proxyrunner/, playProxyRunner);
+ * ```
+ */
+export async function playProxyRunner({
+  pod,
+  api,
+}: {
+  readonly pod: unknown;
+  readonly api: StandInServer;
+}): Promise<void> {
+  // What a server hands out as a pod is one: its own validation has seen to that. The same goes for the others.
+  const proxy = pod as Pod;
+  const { namespace } = proxy.metadata;
+  const volume = proxy.spec?.volumes?.find(({ name }) => name === 'runconfig');
+  const configMap = api.get(CONFIG_MAPS, namespace, volume?.configMap?.name ?? '') as ConfigMap | undefined;
+  const runConfig = configMap?.data?.[RUN_CONFIG_KEY];
+  if (runConfig === undefined) return;
+  const name = proxy.metadata.labels?.['toolhive-name'] ?? '';
+  const backend = api.get(STATEFUL_SETS, namespace, name) as StatefulSet | undefined;
+  for (const object of proxyRunnerObjects({ pod: proxy, runConfig, ...(backend && { backend }) })) {
+    await send(api, namespace, object);
+  }
+}
+
+async function send(api: StandInServer, namespace: string | undefined, object: DesiredObject): Promise<void> {
+  const resource = object.kind === 'Service' ? SERVICES : STATEFUL_SETS;
+  const sent = JSON.parse(JSON.stringify(object)) as SentObject;
+  const updated = await api.update(resource, namespace, object.metadata.name, (draft) => {
+    draft.metadata.labels = { ...draft.metadata.labels, ...sent.metadata.labels };
+    draft['spec'] = { ...(draft['spec'] as object), ...(sent['spec'] as object) };
+  });
+  if (updated !== undefined) return;
+  await api.create(resource, {
+    ...sent,
+    metadata: { ...sent.metadata, ...(namespace !== undefined && { namespace }) },
+  });
+}
 
 export interface ProxyRunnerInput {
   /** The proxy's pod. Its arguments hold the pod patch, its annotations the generation. */

@@ -21,7 +21,7 @@ export interface HarnessOptions {
   /** Of the embedded API server; not used against another one. */
   readonly controlPlane?: ControlPlaneOptions;
   /** Called with the embedded API server before the operator starts: the place for stand-ins of container images. */
-  readonly prepare?: (controlPlane: ControlPlane) => void;
+  readonly prepare?: (controlPlane: ControlPlane) => unknown;
   /** Default: silent. */
   readonly logger?: OperatorOptions['logger'];
 }
@@ -66,6 +66,7 @@ export class Harness implements AsyncDisposable {
       connection,
       namespace,
       logger: options.logger ?? pino({ level: 'silent' }),
+      digestKey: randomBytes(16).toString('hex'),
       ...(options.register === undefined ? {} : { register: options.register }),
     });
     const harness = new Harness(client, operator, namespace, controlPlane);

@@ -1,3 +1,4 @@
+import { isConditionType } from '../conditions/condition-type.js';
 import type { StatedVerdict, Verdict } from '../conditions/verdict.js';
 import type { Context } from '../engine/context.js';
 import { DecoratorError } from '../errors.js';
@@ -43,7 +44,7 @@ export function Condition(type: string, options: ConditionOptions = {}) {
 
 /**
  * Declares that a method judges a family of conditions, one for each key of the record it returns; their types are
- * `prefix` plus the key. Members that are no longer returned go.
+ * `prefix` plus the key, or a legible stand-in for a key that cannot be part of a type. Members that are no longer returned go.
  */
 export function ConditionFamily(prefix: string, options: ConditionOptions = {}) {
   return <M extends Judge<Readonly<Record<string, Verdict>>>>(
@@ -53,12 +54,10 @@ export function ConditionFamily(prefix: string, options: ConditionOptions = {}) 
   ): void => record('ConditionFamily', prototype, { ...options, type: prefix, isFamily: true, method });
 }
 
-const CONDITION_TYPE = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
-
 function record(decorator: string, prototype: object, condition: ConditionRecord): void {
   const target = prototype.constructor as Constructor;
   const { type, method, isFamily, gate, observes } = condition;
-  if (!CONDITION_TYPE.test(isFamily ? `${type}x` : type)) {
+  if (!isConditionType(isFamily ? `${type}x` : type)) {
     throw new DecoratorError(
       decorator,
       target,

@@ -6,6 +6,7 @@ import type { Context } from '../engine/context.js';
 import { defineKind } from '../kind/define-kind.js';
 import { conditionsOf, ownedKindsOf, referencesOf } from '../metadata.js';
 import { configRef } from '../references/config-ref.js';
+import { configRefs } from '../references/config-refs.js';
 import { Condition, ConditionFamily } from './condition.js';
 import { Owns } from './owns.js';
 import { Reconciler } from './reconciler.js';
@@ -117,6 +118,16 @@ describe('decorators', () => {
         return Referring;
       },
       error: '@References on Referring: two references share the condition ConfigValidated; give each its own',
+    },
+    {
+      wrong: 'a reference whose condition could be that of a member of a family',
+      define: () => {
+        const family = configRefs({ from: Widget, to: Config, names: () => ({}), prefix: 'Config-' });
+        @References(family, refTo('Config-x'))
+        class Referring {}
+        return Referring;
+      },
+      error: '@References on Referring: two references share the condition Config-x; give each its own',
     },
     {
       wrong: 'a constructor parameter that is no class',

@@ -1,17 +1,22 @@
 import { DecoratorError } from '../errors.js';
 import { addReferences, referencesOf } from '../metadata.js';
 import type { Constructor } from '../operator/module.js';
-import type { ConfigRef } from '../references/config-ref.js';
+import { conditionOf, type DeclaredReference } from '../references/config-refs.js';
 
-/** Declares the shared configs that objects of this kind may reference. */
-export function References(...refs: readonly ConfigRef[]) {
+/** Declares the shared configs that objects of this kind may reference, by single references and families of them. */
+export function References(...refs: readonly DeclaredReference[]) {
   return (target: Constructor): void => {
     const all = [...refs, ...referencesOf(target)];
-    const types = all.map((ref) => ref.condition);
-    const twice = types.find((type, index) => types.indexOf(type) !== index);
+    const twice = all.find((ref, index) => all.some((other, at) => at !== index && speaksFor(other, ref)));
     if (twice !== undefined) {
-      throw new DecoratorError('References', target, `two references share the condition ${twice}; give each its own`);
+      const type = conditionOf(twice);
+      throw new DecoratorError('References', target, `two references share the condition ${type}; give each its own`);
     }
     addReferences(target, refs);
   };
+}
+
+/** Whether the condition of one reference is, or may be a member's of, another. */
+function speaksFor(one: DeclaredReference, other: DeclaredReference): boolean {
+  return 'members' in one ? conditionOf(other).startsWith(one.prefix) : conditionOf(other) === one.condition;
 }

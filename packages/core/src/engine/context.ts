@@ -1,16 +1,18 @@
 import type { Client, KubernetesObject, Logger } from '@trueup/kube';
 import type { Condition } from '../conditions/condition.js';
 import type { StatedVerdict } from '../conditions/verdict.js';
+import type { ContentRef } from '../content/content-ref.js';
 import type { ConfigObject, ConfigRef } from '../references/config-ref.js';
+import type { ConfigRefs } from '../references/config-refs.js';
 import type { KindOf } from '../kind/kind.js';
 
 /** What became of a reference in this pass. */
 export type ResolvedReference<To extends ConfigObject = ConfigObject> =
-  /** The object names no config. */
-  | { readonly state: 'none' }
+  /** The object names no config; `verdict` is what its condition says nevertheless. */
+  | { readonly state: 'none'; readonly verdict?: StatedVerdict }
   /** The config is there, judged in its present generation, valid, and accepted by the consumer. */
   | { readonly state: 'usable'; readonly name: string; readonly config: To; readonly verdict: StatedVerdict }
-  /** It is missing, not judged yet, invalid or not acceptable; `verdict` says which, and nothing is applied. */
+  /** It is missing, not judged yet, invalid or not acceptable; `verdict` says which. A gate applies nothing then. */
   | {
       readonly state: 'unusable';
       readonly name: string;
@@ -18,6 +20,14 @@ export type ResolvedReference<To extends ConfigObject = ConfigObject> =
       readonly cause: 'notFound' | 'pending' | 'stale' | 'invalid' | 'notAccepted';
       readonly verdict: StatedVerdict | undefined;
     };
+
+/** What is known of several Secret and ConfigMap keys. */
+export interface Contents {
+  /** Those that do not exist, or whose object does not; optional ones are not listed. */
+  readonly missing: readonly ContentRef[];
+  /** Changes when any of the others does; undefined when there are none. */
+  readonly digest: string | undefined;
+}
 
 /** Why this pass did not apply, or failed to. */
 export interface Problem {
@@ -54,6 +64,21 @@ export interface Context {
   owned<T extends KubernetesObject>(kind: KindOf<T>): readonly T[];
   /** What became of a reference declared with `@References`. */
   reference<From extends KubernetesObject, To extends ConfigObject>(ref: ConfigRef<From, To>): ResolvedReference<To>;
+  /** What became of a family of references declared with `@References`, by member. */
+  references<From extends KubernetesObject, To extends ConfigObject>(
+    refs: ConfigRefs<From, To>,
+  ): ReadonlyMap<string, ResolvedReference<To>>;
+
+  /**
+   * What is known of Secret and ConfigMap keys that the object names, in its namespace: which are missing, and one digest
+   * of the others. They are watched from here on, each by its name, and a change reconciles the object; what they hold is
+   * never kept. Put the digest into a pod template's annotations, and a rotated secret rolls the pods.
+   *
+   * While they are being looked up the pass applies nothing and says nothing new.
+   *
+   * @throws when one cannot be read, to be retried.
+   */
+  contents(refs: readonly ContentRef[]): Contents;
 
   /** Computes a value once per pass: a check and `desired` can share it. A failure is remembered, too. */
   once<V>(key: string, compute: () => V): V;

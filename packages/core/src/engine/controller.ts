@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { formatName, nameOf, type Change, type KubernetesObject, type NamespacedName } from '@trueup/kube';
 import { sharedAbortController } from '../abort-signals.js';
-import { indexKey, referencedConfig, referenceIndex } from '../shared-config/referencing-workloads.js';
+import { indexKey, referencedConfigs, referenceIndex } from '../shared-config/referencing-workloads.js';
+import { UsedContents } from '../content/used-contents.js';
 import { BurstDelay } from '../queue/burst-delay.js';
 import { WorkQueue, type Disposition } from '../queue/work-queue.js';
 import type { ControllerDefinition, WatchDefinition } from './definition.js';
@@ -43,9 +44,7 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
     const { kind, owns, references, watches } = this.definition;
     for (const ref of references) {
       const key = referenceIndex(ref);
-      this.services
-        .store(kind)
-        .addIndex(key, (consumer) => [referencedConfig(ref, consumer) ?? []].flat().map(indexKey));
+      this.services.store(kind).addIndex(key, (consumer) => referencedConfigs(ref, consumer).map(indexKey));
       this.#subscribe(ref.to, (change) => {
         const consumers = this.services.store(kind).byIndex(key, indexKey(change.object.metadata));
         for (const consumer of consumers) this.#enqueue(nameOf(consumer), change);
@@ -132,10 +131,12 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
       generation: this.services.store(kind).get(name)?.metadata.generation,
       reconcileId: randomUUID(),
     });
-    const writes = new OwnWrites(this.#originOf(key));
+    const id = this.#originOf(key);
+    const writes = new OwnWrites(id);
+    const contents = new UsedContents(this.services.content, { id, notify: () => this.queue.add(key) });
     const changes: KubernetesObject[] = [];
     this.#changesDuring.set(key, changes);
-    const disposition = await this.#reconciler.reconcile(name, writes, this.#abort.signal, log);
+    const disposition = await this.#reconciler.reconcile(name, { writes, contents, signal: this.#abort.signal, log });
     this.#changesDuring.delete(key);
     if (changes.some((object) => !writes.includes(object))) this.queue.add(key);
     if (this.services.store(kind).get(name) === undefined) this.#bursts.forget(key);

@@ -2,7 +2,7 @@ import type { KubernetesObject, NamespacedName } from '@trueup/kube';
 import type { Verdict } from '../conditions/verdict.js';
 import type { ConditionOptions } from '../decorators/condition.js';
 import type { KindOf } from '../kind/kind.js';
-import type { ConfigRef } from '../references/config-ref.js';
+import type { DeclaredReference } from '../references/config-refs.js';
 import type { Context } from './context.js';
 import type { ReconcilerMethods } from './reconciler.js';
 
@@ -15,7 +15,7 @@ export interface ControllerDefinition<T extends KubernetesObject = KubernetesObj
   readonly name: string;
   readonly kind: KindOf<T>;
   readonly conditions: readonly ConditionCheck<T>[];
-  readonly references: readonly ConfigRef[];
+  readonly references: readonly DeclaredReference[];
   readonly owns: readonly KindOf[];
   readonly watches: readonly WatchDefinition[];
   /** Held on every object of the kind; absent: deletion needs no help. */

@@ -9,8 +9,8 @@ import { Applier } from './applier.js';
 import { Children } from './children.js';
 import type { ConditionCheck, ControllerDefinition } from './definition.js';
 import type { Outcome } from './outcome.js';
-import type { OwnWrites } from './own-writes.js';
 import { Pass } from './pass.js';
+import type { Run } from './run.js';
 import type { EngineServices } from './services.js';
 
 /** Reconciles single objects of one kind: read, check, apply, report. */
@@ -31,57 +31,55 @@ export class ObjectReconciler<T extends KubernetesObject> {
   }
 
   /** One pass over one object. Never throws: what went wrong is in the log, in the status, and in the disposition. */
-  async reconcile(name: NamespacedName, writes: OwnWrites, signal: AbortSignal, log: Logger): Promise<Disposition> {
+  async reconcile(name: NamespacedName, run: Run): Promise<Disposition> {
     try {
       const cached = this.services.store(this.definition.kind).get(name);
       if (cached === undefined) {
         this.#applier.forget(this.definition.kind.resource, name);
+        run.contents.settle();
         return { kind: 'done' };
       }
-      if (cached.metadata.deletionTimestamp !== undefined) return await this.#delete(cached, writes, signal, log);
-      return await this.#converge(cached, writes, signal, log);
+      if (cached.metadata.deletionTimestamp !== undefined) return await this.#delete(cached, run);
+      return await this.#converge(cached, run);
     } catch (error) {
-      if (!signal.aborted) logFailure(log, error);
+      if (!run.signal.aborted) logFailure(run.log, error);
       return { kind: 'retry' };
     }
   }
 
-  async #converge(cached: T, writes: OwnWrites, signal: AbortSignal, log: Logger): Promise<Disposition> {
-    const object = await this.#withFinalizer(cached, writes, signal);
-    const pass = new Pass(this.definition, this.services, withSpec(object), signal, log);
+  async #converge(cached: T, run: Run): Promise<Disposition> {
+    const object = await this.#withFinalizer(cached, run);
+    const pass = new Pass(this.definition, this.services, withSpec(object), run);
     pass.resolveReferences();
     await pass.judge(this.#checksBefore);
-    if (pass.canApply) await this.#apply(pass, writes);
+    if (pass.canApply) await this.#apply(pass);
+    // A pass that did not come to its end has not asked for everything the object needs.
+    if (pass.canApply && pass.failure === undefined) run.contents.settle();
     await pass.judge(this.#checksAfter);
-    await this.#report(pass, object, writes);
-    return dispositionOf(pass, log);
+    await this.#report(pass, object);
+    return dispositionOf(pass);
   }
 
-  async #delete(object: T, writes: OwnWrites, signal: AbortSignal, log: Logger): Promise<Disposition> {
+  async #delete(object: T, run: Run): Promise<Disposition> {
     const { finalizer } = this.definition;
     if (finalizer === undefined || !object.metadata.finalizers?.includes(finalizer)) return { kind: 'done' };
-    const pass = new Pass(this.definition, this.services, withSpec(object), signal, log);
+    const pass = new Pass(this.definition, this.services, withSpec(object), run);
     pass.resolveReferences();
     pass.keepConditions(this.#checksBefore);
     await pass.judge(this.#checksAfter);
-    const reported = await this.#report(pass, object, writes);
-    if (pass.failure !== undefined) return dispositionOf(pass, log);
+    const reported = await this.#report(pass, object);
+    if (pass.failure !== undefined) return dispositionOf(pass);
     const outcome = await this.definition.finalize?.(pass.object, pass);
     if (outcome?.kind === 'requeue') return { kind: 'later', afterMs: outcome.afterMs };
-    await this.#patchFinalizers(
-      reported,
-      (finalizers) => finalizers.filter((held) => held !== finalizer),
-      writes,
-      signal,
-    );
+    await this.#patchFinalizers(reported, (finalizers) => finalizers.filter((held) => held !== finalizer), run);
     return { kind: 'done' };
   }
 
-  async #apply(pass: Pass<T>, writes: OwnWrites): Promise<void> {
+  async #apply(pass: Pass<T>): Promise<void> {
     try {
       if (this.definition.desired !== undefined) {
         const desired = await this.definition.desired(pass.object, pass);
-        await this.#children.converge(pass.object, desired, { writes, signal: pass.signal });
+        await this.#children.converge(pass.object, desired, pass.run);
       }
       const outcome: Outcome | void = await this.definition.reconcile?.(pass.object, pass);
       if (outcome?.kind === 'requeue') pass.requeueAfter(outcome.afterMs);
@@ -91,7 +89,7 @@ export class ObjectReconciler<T extends KubernetesObject> {
   }
 
   /** One status write, and only if something changed; then the events that its transitions are worth. */
-  async #report(pass: Pass<T>, object: T, writes: OwnWrites): Promise<T> {
+  async #report(pass: Pass<T>, object: T): Promise<T> {
     const { kind } = this.definition;
     const status = await this.#statusOf(pass);
     const { name, namespace, uid } = object.metadata;
@@ -107,7 +105,7 @@ export class ObjectReconciler<T extends KubernetesObject> {
       const result = await this.#applier.apply(
         { resource: kind.resource, store, live: store.get(metadata) ?? object },
         { apiVersion, kind: kindName, metadata, status },
-        { subresource: 'status', writes, signal: pass.signal },
+        { ...pass.run, subresource: 'status' },
       );
       reported = result.object;
     }
@@ -151,18 +149,17 @@ export class ObjectReconciler<T extends KubernetesObject> {
     });
   }
 
-  async #withFinalizer(object: T, writes: OwnWrites, signal: AbortSignal): Promise<T> {
+  async #withFinalizer(object: T, run: Run): Promise<T> {
     const { finalizer } = this.definition;
     if (finalizer === undefined || object.metadata.finalizers?.includes(finalizer)) return object;
-    return this.#patchFinalizers(object, (finalizers) => [...finalizers, finalizer], writes, signal);
+    return this.#patchFinalizers(object, (finalizers) => [...finalizers, finalizer], run);
   }
 
   /** With the resourceVersion that was read, since a merge patch replaces the whole list: nobody's finalizer is lost. */
   async #patchFinalizers(
     object: T,
     change: (finalizers: readonly string[]) => readonly string[],
-    writes: OwnWrites,
-    signal: AbortSignal,
+    { writes, signal }: Run,
   ): Promise<T> {
     const { resource } = this.definition.kind;
     const { resourceVersion, finalizers = [] } = object.metadata;
@@ -190,7 +187,8 @@ function logFailure(log: Logger, error: unknown): void {
   else log.error({ error: messageOf(error) }, 'reconcile failed; it is retried');
 }
 
-function dispositionOf<T extends KubernetesObject>(pass: Pass<T>, log: Logger): Disposition {
+function dispositionOf<T extends KubernetesObject>(pass: Pass<T>): Disposition {
+  const { log } = pass;
   if (pass.failure !== undefined) {
     logFailure(log, pass.failure);
     return { kind: 'retry' };

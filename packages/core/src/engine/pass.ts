@@ -2,14 +2,19 @@ import { nameOf, type Client, type KubernetesObject, type Logger, type Namespace
 import type { Condition } from '../conditions/condition.js';
 import { conditionsFrom } from '../conditions/conditions.js';
 import { verdict, type Verdict } from '../conditions/verdict.js';
-import { NotDeclaredError, isSpecError, messageOf } from '../errors.js';
+import { isSpecError, messageOf, NotDeclaredError, OwnedByOtherError, PruneRefusedError } from '../errors.js';
 import type { EventNote } from '../events/event-recorder.js';
+import { ContentPending } from '../content/used-contents.js';
+import type { ContentRef } from '../content/content-ref.js';
 import type { KindOf } from '../kind/kind.js';
+import { memberCondition } from '../conditions/condition-type.js';
 import type { ConfigObject, ConfigRef } from '../references/config-ref.js';
+import { conditionOf, referencesBy, type ConfigRefs, type DeclaredReference } from '../references/config-refs.js';
 import { resolveReference, verdictOf } from '../references/resolve-reference.js';
-import type { Context, Problem, ResolvedReference } from './context.js';
+import type { Contents, Context, Problem, ResolvedReference } from './context.js';
 import type { ConditionCheck, ControllerDefinition } from './definition.js';
 import { requeueAfter } from './outcome.js';
+import type { Run } from './run.js';
 import type { EngineServices } from './services.js';
 
 /** Index of children by the uid of the controller that owns them. */
@@ -20,10 +25,19 @@ export function controllerUid(object: KubernetesObject): readonly string[] {
   return controller === undefined ? [] : [controller.uid];
 }
 
+const OTHER_OWNER_RECHECK_MS = 30_000;
+
+/** Trying again would end the same way until somebody changes something. */
+function isTerminal(error: unknown): boolean {
+  return isSpecError(error) || error instanceof OwnedByOtherError || error instanceof PruneRefusedError;
+}
+
 type StatusFields = { readonly conditions?: readonly Condition[]; readonly [field: string]: unknown };
 
 /** What is known and decided about one object in one reconcile. Also the context its reconciler sees. */
 export class Pass<T extends KubernetesObject> implements Context {
+  readonly signal: AbortSignal;
+  readonly log: Logger;
   readonly now: Date;
   readonly isDeleting: boolean;
   readonly client: Client;
@@ -38,16 +52,18 @@ export class Pass<T extends KubernetesObject> implements Context {
   requeueAfterMs: number | undefined;
 
   readonly #verdicts = new Map<string, Verdict>();
-  readonly #resolved = new Map<ConfigRef, ResolvedReference>();
+  /** By the type of the condition, which is one reference's alone. */
+  readonly #resolved = new Map<string, ResolvedReference>();
   readonly #memo = new Map<string, { readonly value: unknown } | { readonly error: unknown }>();
 
   constructor(
     private readonly definition: ControllerDefinition<T>,
     private readonly services: EngineServices,
     readonly object: T,
-    readonly signal: AbortSignal,
-    readonly log: Logger,
+    readonly run: Run,
   ) {
+    this.signal = run.signal;
+    this.log = run.log;
     this.now = new Date(services.clock.now());
     this.client = services.client;
     this.isDeleting = object.metadata.deletionTimestamp !== undefined;
@@ -59,14 +75,18 @@ export class Pass<T extends KubernetesObject> implements Context {
   }
 
   resolveReferences(): void {
-    for (const ref of this.definition.references) {
+    if (this.isDeleting) {
+      for (const ref of this.definition.references) this.#keepTypes(conditionOf(ref), 'members' in ref);
+      return;
+    }
+    for (const ref of this.#references) {
       const resolved = this.#resolve(ref);
       const type = ref.condition;
-      const stated = this.isDeleting ? verdict.unchanged : verdictOf(resolved, ref, this.#hadCondition(type));
+      const stated = verdictOf(resolved, ref, this.#hadCondition(type));
       this.#verdicts.set(type, stated);
       if (resolved.state !== 'unusable') continue;
       if (stated.kind !== 'stated') this.isHeld = true;
-      else
+      else if (ref.gate || isBeingJudged(resolved))
         this.problems.push({ condition: type, message: stated.message, terminal: true, reference: { ref, resolved } });
     }
   }
@@ -91,10 +111,16 @@ export class Pass<T extends KubernetesObject> implements Context {
 
   /** Takes note of an error of the user's code or of a call. */
   fail(error: unknown, conditionType?: string): void {
-    const terminal = isSpecError(error);
+    if (error instanceof ContentPending) {
+      this.isHeld = true;
+      return;
+    }
+    const terminal = isTerminal(error);
     if (!terminal && this.failure === undefined) this.failure = error;
+    // Nothing of ours is told when the other owner lets go.
+    if (error instanceof OwnedByOtherError) this.requeueAfter(OTHER_OWNER_RECHECK_MS);
     let condition: string | undefined;
-    if (terminal) {
+    if (isSpecError(error)) {
       const shown =
         error.condition ?? (conditionType === undefined ? undefined : { type: conditionType, reason: 'SpecInvalid' });
       if (shown !== undefined) this.#verdicts.set(shown.type, verdict.false(shown.reason, error.conditionMessage));
@@ -113,7 +139,7 @@ export class Pass<T extends KubernetesObject> implements Context {
   /** The status fields that follow from references: the hash of what is used, what it was while that is broken. */
   get referenceHashes(): Readonly<Record<string, unknown>> {
     return Object.fromEntries(
-      this.definition.references.flatMap((ref) => {
+      this.#references.flatMap((ref) => {
         if (ref.hash === undefined) return [];
         const resolved = this.#resolve(ref);
         if (resolved.state === 'none' && !this.isDeleting) return [];
@@ -141,14 +167,21 @@ export class Pass<T extends KubernetesObject> implements Context {
   }
 
   reference<From extends KubernetesObject, To extends ConfigObject>(ref: ConfigRef<From, To>): ResolvedReference<To> {
-    const declared = this.definition.references.find((candidate) => (candidate as object) === ref);
-    if (declared === undefined) {
-      throw new NotDeclaredError(
-        `${this.definition.name} reads the reference ${ref.condition}; declare it with @References`,
-      );
-    }
-    // The reference is the very one that was declared, so its config is of its type.
-    return this.#resolve(declared) as ResolvedReference<To>;
+    this.#requireDeclared(ref);
+    // What is found there is of the kind that the reference points at.
+    return this.#resolve(ref) as ResolvedReference<To>;
+  }
+
+  references<From extends KubernetesObject, To extends ConfigObject>(
+    refs: ConfigRefs<From, To>,
+  ): ReadonlyMap<string, ResolvedReference<To>> {
+    this.#requireDeclared(refs);
+    const members = (refs as ConfigRefs).members(this.object);
+    return new Map([...members].map(([member, ref]) => [member, this.#resolve(ref) as ResolvedReference<To>]));
+  }
+
+  contents(refs: readonly ContentRef[]): Contents {
+    return this.run.contents.read(refs, this.object.metadata.namespace ?? '');
   }
 
   once<V>(key: string, compute: () => V): V {
@@ -171,17 +204,29 @@ export class Pass<T extends KubernetesObject> implements Context {
     this.events.push(event);
   }
 
+  get #references(): readonly ConfigRef[] {
+    return this.definition.references.flatMap((declared) => referencesBy(declared, this.object));
+  }
+
+  #requireDeclared(ref: DeclaredReference): void {
+    if (this.definition.references.includes(ref)) return;
+    throw new NotDeclaredError(
+      `${this.definition.name} reads the reference ${conditionOf(ref)}; declare it with @References`,
+    );
+  }
+
   #resolve(ref: ConfigRef): ResolvedReference {
-    let resolved = this.#resolved.get(ref);
+    let resolved = this.#resolved.get(ref.condition);
     if (resolved === undefined) {
       resolved = resolveReference(ref, this.object, this.services.store(ref.to));
-      this.#resolved.set(ref, resolved);
+      this.#resolved.set(ref.condition, resolved);
     }
     return resolved;
   }
 
   #stateFamily(check: ConditionCheck<T>, verdicts: Readonly<Record<string, Verdict>>): void {
-    for (const [member, stated] of Object.entries(verdicts)) this.#state(check, `${check.type}${member}`, stated);
+    for (const [member, stated] of Object.entries(verdicts))
+      this.#state(check, memberCondition(check.type, member), stated);
   }
 
   #state(check: ConditionCheck<T>, type: string, stated: Verdict): void {
@@ -191,9 +236,13 @@ export class Pass<T extends KubernetesObject> implements Context {
   }
 
   #keepCondition(check: ConditionCheck<T>): void {
-    const types = check.isFamily
-      ? (this.before.conditions ?? []).map(({ type }) => type).filter((type) => type.startsWith(check.type))
-      : [check.type];
+    this.#keepTypes(check.type, check.isFamily);
+  }
+
+  #keepTypes(typeOrPrefix: string, isFamily: boolean): void {
+    const types = isFamily
+      ? (this.before.conditions ?? []).map(({ type }) => type).filter((type) => type.startsWith(typeOrPrefix))
+      : [typeOrPrefix];
     for (const type of types) this.#verdicts.set(type, verdict.unchanged);
   }
 
@@ -229,4 +278,9 @@ function attempt(compute: () => unknown): { readonly value: unknown } | { readon
 function statusOf(object: KubernetesObject): StatusFields {
   const { status } = object as KubernetesObject & { readonly status?: StatusFields };
   return status ?? {};
+}
+
+/** A config whose verdict is still to come, the first or that on its present generation. */
+function isBeingJudged(resolved: ResolvedReference): boolean {
+  return resolved.state === 'unusable' && (resolved.cause === 'pending' || resolved.cause === 'stale');
 }

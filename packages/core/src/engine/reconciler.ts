@@ -9,8 +9,9 @@ export interface DesiredObject {
   readonly metadata: {
     readonly name: string;
     readonly namespace?: string;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
+    /** Undefined ones are left out. */
+    readonly labels?: Readonly<Record<string, string | undefined>>;
+    readonly annotations?: Readonly<Record<string, string | undefined>>;
   };
   readonly [field: string]: unknown;
 }

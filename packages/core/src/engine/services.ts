@@ -1,4 +1,5 @@
 import type { Client, Clock, KubernetesObject, Logger, Store } from '@trueup/kube';
+import type { ContentWatch } from '../content/content-watch.js';
 import type { EventRecorder } from '../events/event-recorder.js';
 import type { KindOf } from '../kind/kind.js';
 
@@ -8,6 +9,7 @@ export interface EngineServices {
   readonly clock: Clock;
   readonly events: EventRecorder;
   readonly log: Logger & { child(fields: Readonly<Record<string, unknown>>): Logger };
+  readonly content: ContentWatch;
   /** The shared cache of a kind; the same one for everybody who asks. */
   store<T extends KubernetesObject>(kind: KindOf<T>): Store<T>;
   /** Whether that cache has been filled once. */

@@ -3,6 +3,7 @@ import { Client, Informers, clusterFromToken, systemClock, type KubernetesObject
 import { ControlPlane } from '@trueup/control-plane';
 import { pino } from 'pino';
 import { ConfigMap } from '../builtin-kinds.js';
+import { ContentWatch } from '../content/content-watch.js';
 import { EventRecorder } from '../events/event-recorder.js';
 import type { KindOf } from '../kind/kind.js';
 import { Controller } from './controller.js';
@@ -43,6 +44,7 @@ describe('a controller defined without decorators', () => {
       clock: systemClock,
       events: new EventRecorder(client, systemClock, 'test'),
       log: pino({ level: 'silent' }),
+      content: new ContentWatch({ client, log: pino({ level: 'silent' }), digestKey: async () => 'key' }),
       store: <T extends KubernetesObject>({ resource }: KindOf<T>) => informers.informer<T>(resource).store,
       hasSynced: ({ resource }) => informers.informer(resource).hasSynced,
     };

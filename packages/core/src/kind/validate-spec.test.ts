@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { defineKind } from './define-kind.js';
 import type { KindDefinition } from './kind.js';
 import { entryCount, listMap, listSet, pattern, rule } from './schema-annotations.js';
-import { validateSpec } from './validate-spec.js';
+import { validateShape, validateSpec } from './validate-spec.js';
 
 const definition = {
   group: 'example.dev',
@@ -81,5 +81,15 @@ describe('validateSpec', () => {
     const problems = problemsOf(spec, { token: 's3cret', kind: 's3cret', size: 's3cret' });
     expect(problems).toHaveLength(3);
     expect(JSON.stringify(problems)).not.toContain('s3cret');
+  });
+});
+
+describe('validateShape', () => {
+  const spec = z.object({ name: z.string().min(2), mode: z.enum(['a', 'b']).optional(), list: z.array(z.int()) });
+  const shapeOf = (value: unknown) => validateShape(defineKind({ ...definition, spec }), value);
+
+  it('looks at what is there and at types, not at values', () => {
+    expect(shapeOf({ name: '', mode: 'c', list: [] })).toEqual([]);
+    expect(shapeOf({ mode: null, list: [1, 'x'] }).map(({ path }) => path)).toEqual(['spec.name', 'spec.list[1]']);
   });
 });

@@ -16,10 +16,28 @@ export interface FieldProblem {
  *
  * @param spec - As stored; absent is an empty one, unless the kind requires a spec.
  */
-export function validateSpec({ definition }: Kind, spec: unknown): readonly FieldProblem[] {
-  const { error } = z.safeParse(definition.spec, spec ?? (definition.specRequired ? spec : {}));
-  return (error?.issues ?? []).map(({ path, message }) => ({ path: fieldPath('spec', path), message }));
+export function validateSpec(kind: Kind, spec: unknown): readonly FieldProblem[] {
+  return issuesOf(kind, spec).map(asProblem);
 }
+
+/**
+ * What a spec lacks, or holds as another type than its schema says; empty when code may rely on the types. Lengths, patterns
+ * and sets of values are not looked at. For checks of one's own, whose words are to come before those of the schema.
+ *
+ * @param spec - As stored; absent is an empty one, unless the kind requires a spec.
+ */
+export function validateShape(kind: Kind, spec: unknown): readonly FieldProblem[] {
+  return issuesOf(kind, spec)
+    .filter(({ code }) => code === 'invalid_type')
+    .map(asProblem);
+}
+
+function issuesOf({ definition }: Kind, spec: unknown): readonly z.core.$ZodIssue[] {
+  const { error } = z.safeParse(definition.spec, spec ?? (definition.specRequired ? spec : {}));
+  return error?.issues ?? [];
+}
+
+const asProblem = ({ path, message }: z.core.$ZodIssue): FieldProblem => ({ path: fieldPath('spec', path), message });
 
 function fieldPath(root: string, steps: readonly PropertyKey[]): string {
   return steps.reduce<string>((path, step) => {

@@ -17,7 +17,7 @@ import {
   ownedKindsOf,
   type ControllerRecord,
 } from '../metadata.js';
-import type { ConfigRef } from '../references/config-ref.js';
+import { conditionOf, type DeclaredReference } from '../references/config-refs.js';
 import { ReferencingWorkloads } from '../shared-config/referencing-workloads.js';
 import { sharedConfigDefinition, VALID } from '../shared-config/shared-config-controller.js';
 import type { Constructor, OperatorModule } from './module.js';
@@ -27,7 +27,7 @@ export interface Assembly {
   readonly container: DependencyContainer;
   readonly kinds: readonly Kind[];
   /** Every reference that any module declares. */
-  readonly references: readonly ConfigRef[];
+  readonly references: readonly DeclaredReference[];
   /** Makes the definitions of all controllers. */
   define(around: {
     client: Client;
@@ -128,7 +128,7 @@ function declarationProblems(target: Constructor, record: ControllerRecord): rea
     .filter((ref) => ref.from.resource !== kind.resource)
     .map(
       (ref) =>
-        `${target.name}: the reference ${ref.condition} is from ${ref.from.resource.kind}, not ${kind.resource.kind}`,
+        `${target.name}: the reference ${conditionOf(ref)} is from ${ref.from.resource.kind}, not ${kind.resource.kind}`,
     );
   const isUnjudged = record.flavour === 'shared-config' && !conditionsOf(target).some(({ type }) => type === VALID);
   const unjudged = isUnjudged ? [`${target.name}: a shared config needs a method with @Condition('${VALID}')`] : [];

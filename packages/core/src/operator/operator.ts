@@ -16,6 +16,8 @@ import type { DependencyContainer } from '../dependency-injection.js';
 import { anySignal, sharedAbortController } from '../abort-signals.js';
 import { Controller } from '../engine/controller.js';
 import type { EngineServices } from '../engine/services.js';
+import { ContentWatch } from '../content/content-watch.js';
+import { digestKeyFrom } from '../content/digest-key.js';
 import { SettleTimeoutError } from '../errors.js';
 import { EventRecorder } from '../events/event-recorder.js';
 import type { Kind, KindOf } from '../kind/kind.js';
@@ -35,6 +37,11 @@ export interface OperatorOptions {
   readonly register?: (container: DependencyContainer) => void;
   /** Default: pino on stderr at level `info`. */
   readonly logger?: Logger;
+  /**
+   * Key of the digests of referenced Secrets and ConfigMaps; the same for all replicas and restarts. Default: kept in the
+   * Secret `trueup-digest-key` of the namespace the operator runs in, made there when it is first needed.
+   */
+  readonly digestKey?: string;
   readonly clock?: Clock;
 }
 
@@ -67,6 +74,7 @@ export class Operator {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #namespace: string | undefined;
+  readonly #content: ContentWatch;
   readonly #abort = sharedAbortController();
 
   private constructor(assembly: Assembly, connection: ClusterConnection, options: OperatorOptions) {
@@ -80,6 +88,11 @@ export class Operator {
       logger: this.#log,
       clock: this.#clock,
       keepManagers: (manager: string) => managers.has(manager),
+    });
+    this.#content = new ContentWatch({
+      client: this.client,
+      log: this.#log,
+      digestKey: async () => options.digestKey ?? digestKeyFrom(this.client, connection.namespace, this.#abort.signal),
     });
     const services = this.#engineServices();
     const definitions = assembly.define(services);
@@ -165,7 +178,7 @@ export class Operator {
   async stop(): Promise<void> {
     await Promise.all(this.#controllers.map((controller) => controller.stop()));
     this.#abort.abort(new Error('the operator was stopped'));
-    await this.#informers.stop();
+    await Promise.all([this.#informers.stop(), this.#content.stop()]);
     await this.client.close();
   }
 
@@ -175,6 +188,7 @@ export class Operator {
       clock: this.#clock,
       events: new EventRecorder(this.client, this.#clock, hostname()),
       log: this.#log,
+      content: this.#content,
       store: <T extends KubernetesObject>(kind: KindOf<T>): Store<T> => this.#informer(kind).store,
       hasSynced: (kind) => this.#informer(kind).hasSynced,
     };
@@ -197,6 +211,7 @@ export class Operator {
     for (const informer of this.#used.values()) {
       if (signal.aborted || !(await isCurrent(informer, signal))) return false;
     }
+    if (!(await this.#content.isCurrent(signal))) return false;
     return this.#isIdle && this.reconcileCount === before;
   }
 

@@ -131,6 +131,25 @@ describe('WorkQueue', () => {
     expect(clock.timerCount).toBe(0);
   });
 
+  it('lets the event loop turn while thousands of keys have nothing to wait for', async () => {
+    let turns = 0;
+    const count = (): void => {
+      turns += 1;
+      if (!queue.isIdle) setImmediate(count);
+    };
+    const busy = async (): Promise<Disposition> => {
+      const until = performance.now() + 1;
+      while (performance.now() < until);
+      return { kind: 'done' };
+    };
+    const queue = new WorkQueue(busy, { concurrency: 8, clock: new ManualClock() });
+    for (let index = 0; index < 100; index += 1) queue.add(`key-${index}`);
+    setImmediate(count);
+    queue.start();
+    while (!queue.isIdle) await queue.nextChange();
+    expect(turns).toBeGreaterThan(3);
+  });
+
   it('takes a work function that throws for a failure', async () => {
     const clock = new ManualClock();
     const queue = new WorkQueue(() => Promise.reject(new Error('broken')), { concurrency: 1, clock });

@@ -1,5 +1,6 @@
 import type { Clock } from '@trueup/kube';
 import { DelayedKeys } from './delayed-keys.js';
+import { EventLoopSlice } from './event-loop-slice.js';
 
 export interface WorkQueueOptions {
   /** How many keys are worked on at once. */
@@ -36,6 +37,7 @@ export class WorkQueue {
   readonly #soon = new DelayedKeys();
   readonly #failures = new Map<string, number>();
   readonly #idleWaiters = new Set<() => void>();
+  readonly #slice = new EventLoopSlice();
   #timer: { cancel(): void; dueAtMs: number } | undefined;
   #running = false;
 
@@ -106,6 +108,7 @@ export class WorkQueue {
   }
 
   async #run(key: string): Promise<void> {
+    if (this.#slice.isOver) await this.#slice.turn();
     // A look asked for by an earlier run is replaced by what this run asks for.
     this.#scheduled.delete(key);
     const disposition = await this.work(key).catch((): Disposition => ({ kind: 'retry' }));

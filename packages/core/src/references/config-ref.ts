@@ -22,26 +22,40 @@ export interface ReferenceWording {
   invalid(name: string, source: { readonly reason: string; readonly message: string }): StatedVerdict;
 }
 
-export interface ConfigRefOptions<From extends KubernetesObject, To extends ConfigObject> {
+/** What is said of a reference, and of each in a family of them. */
+export interface ReferenceOptions<From extends KubernetesObject, To extends ConfigObject> {
   /** The kind that holds the reference. */
   readonly from: KindOf<From>;
   /** The shared config it points at, in the same namespace. */
   readonly to: KindOf<To>;
+  /** Wording; what is left out gets the defaults of {@link defaultWording}. */
+  readonly wording?: Partial<ReferenceWording>;
+  /** Reason used when the source is invalid without saying why. Default `Invalid<Kind>`. */
+  readonly fallbackReason?: string;
+  /**
+   * While the config cannot be used nothing is applied. Default true. False where the consumer goes on without it: then
+   * only a config that is still being judged holds the apply back, so that a moment's doubt is not rolled out.
+   */
+  readonly gate?: boolean;
+  /**
+   * Says why a config that is valid in itself cannot be used by this consumer; undefined when it can. A True verdict is
+   * for a config that can be used and is worth another word than `wording.valid`. A pure function of the two objects.
+   */
+  accepts?(config: To, consumer: From): StatedVerdict | undefined;
+}
+
+export interface ConfigRefOptions<From extends KubernetesObject, To extends ConfigObject> extends ReferenceOptions<
+  From,
+  To
+> {
   /** The name in the spec; undefined or empty: no reference. */
   name(object: From): string | undefined;
   /** Type of the condition on the consumer. */
   readonly condition: string;
   /** Field of the consumer's status that holds the config's hash; none when absent. */
   readonly hash?: string;
-  /** Wording; what is left out gets the defaults of {@link defaultWording}. */
-  readonly wording?: Partial<ReferenceWording>;
-  /** Reason used when the source is invalid without saying why. Default `Invalid<Kind>`. */
-  readonly fallbackReason?: string;
-  /**
-   * Says why a config that is valid in itself cannot be used by this consumer; undefined when it can. A True verdict is
-   * for a config that can be used and is worth another word than `wording.valid`. A pure function of the two objects.
-   */
-  accepts?(config: To, consumer: From): StatedVerdict | undefined;
+  /** The condition of an object that names no config, where there is something to say; it holds nothing back. */
+  unreferenced?(consumer: From): StatedVerdict | undefined;
 }
 
 /**
@@ -55,6 +69,7 @@ export interface ConfigRef<
 > extends ConfigRefOptions<From, To> {
   readonly wording: ReferenceWording;
   readonly fallbackReason: string;
+  readonly gate: boolean;
 }
 
 /**
@@ -76,6 +91,7 @@ export function configRef<From extends KubernetesObject, To extends ConfigObject
     ...options,
     wording: { ...defaultWording(options.to.resource.kind, options.condition), ...options.wording },
     fallbackReason: options.fallbackReason ?? `Invalid${options.to.resource.kind}`,
+    gate: options.gate ?? true,
   };
 }
 

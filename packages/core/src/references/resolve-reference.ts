@@ -11,7 +11,10 @@ export function resolveReference(
   configs: Store<ConfigObject>,
 ): ResolvedReference {
   const name = ref.name(consumer);
-  if (name === undefined || name === '') return { state: 'none' };
+  if (name === undefined || name === '') {
+    const stated = ref.unreferenced?.(consumer);
+    return { state: 'none', ...(stated === undefined ? {} : { verdict: stated }) };
+  }
   const namespace = consumer.metadata.namespace;
   const config = configs.get(namespace === undefined ? { name } : { namespace, name });
   if (config === undefined) {
@@ -44,7 +47,7 @@ function isStale(valid: Condition, { metadata }: ConfigObject): boolean {
 
 /** The consumer's condition for a reference, given whether it has one already. */
 export function verdictOf(resolved: ResolvedReference, ref: ConfigRef, hasCondition: boolean): Verdict {
-  if (resolved.state === 'none') return verdict.absent;
+  if (resolved.state === 'none') return resolved.verdict ?? verdict.absent;
   if (resolved.verdict !== undefined) return resolved.verdict;
   return hasCondition ? verdict.unchanged : ref.wording.pending(resolved.name);
 }

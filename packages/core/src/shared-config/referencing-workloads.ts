@@ -1,6 +1,6 @@
 import type { Client, KubernetesObject, NamespacedName, Store } from '@trueup/kube';
 import type { KindOf } from '../kind/kind.js';
-import type { ConfigRef } from '../references/config-ref.js';
+import { conditionOf, referencesBy, type DeclaredReference } from '../references/config-refs.js';
 
 /** An object that names a config; it is in the config's own namespace. */
 export interface ReferencingWorkload {
@@ -8,23 +8,22 @@ export interface ReferencingWorkload {
   readonly name: string;
 }
 
-/** The index of consumers by the config they name, for one reference. */
-export function referenceIndex(ref: ConfigRef): string {
-  return `reference:${ref.condition}`;
+/** The index of consumers by the configs they name, for one reference or family. */
+export function referenceIndex(ref: DeclaredReference): string {
+  return `reference:${conditionOf(ref)}`;
 }
 
-/** Namespace and name of the config an object references: the key of that index. */
-export function referencedConfig(ref: ConfigRef, consumer: KubernetesObject): NamespacedName | undefined {
-  const name = ref.name(consumer);
-  if (name === undefined || name === '') return undefined;
+/** Namespace and name of the configs an object references, each once: the keys of that index. */
+export function referencedConfigs(ref: DeclaredReference, consumer: KubernetesObject): readonly NamespacedName[] {
   const { namespace } = consumer.metadata;
-  return namespace === undefined ? { name } : { namespace, name };
+  const names = referencesBy(ref, consumer).flatMap((each) => each.name(consumer) || []);
+  return [...new Set(names)].map((name) => (namespace === undefined ? { name } : { namespace, name }));
 }
 
 /** Finds who references a config through any of the references that were declared to its kind. */
 export class ReferencingWorkloads {
   constructor(
-    private readonly refs: readonly ConfigRef[],
+    private readonly refs: readonly DeclaredReference[],
     private readonly stores: { store<T extends KubernetesObject>(kind: KindOf<T>): Store<T> },
     private readonly client: Client,
   ) {}
@@ -52,7 +51,9 @@ export class ReferencingWorkloads {
         signal,
         ...(namespace === undefined ? {} : { namespace }),
       })) {
-        const users = page.items.filter((item) => refs.some((ref) => ref.name(item) === config.name));
+        const users = page.items.filter((item) =>
+          refs.some((ref) => referencedConfigs(ref, item).some(({ name }) => name === config.name)),
+        );
         ofKind = page.index === 0 ? users : [...ofKind, ...users];
       }
       found.push(ofKind.map(workloadOf));

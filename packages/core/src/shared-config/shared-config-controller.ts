@@ -7,11 +7,12 @@ import { conditionChecksOf, controllerName, DEFAULT_CONCURRENCY, finalizerName }
 import type { ConditionCheck, ControllerDefinition, WatchDefinition } from '../engine/definition.js';
 import { done, requeueAfter, type Outcome } from '../engine/outcome.js';
 import type { KindOf } from '../kind/kind.js';
-import type { ConfigObject, ConfigRef } from '../references/config-ref.js';
+import type { ConfigObject } from '../references/config-ref.js';
+import type { DeclaredReference } from '../references/config-refs.js';
 import { ownedKindsOf, watchesOf } from '../metadata.js';
 import type { Constructor } from '../operator/module.js';
 import { configHash } from './config-hash.js';
-import { referencedConfig, type ReferencingWorkload, type ReferencingWorkloads } from './referencing-workloads.js';
+import { referencedConfigs, type ReferencingWorkload, type ReferencingWorkloads } from './referencing-workloads.js';
 
 /** The condition that says whether a config can be used; the judge of a shared config must state it. */
 export const VALID = 'Valid';
@@ -27,7 +28,7 @@ export function sharedConfigDefinition(
   judge: object,
   kind: KindOf,
   options: SharedConfigOptions,
-  references: { readonly refs: readonly ConfigRef[]; readonly users: ReferencingWorkloads },
+  references: { readonly refs: readonly DeclaredReference[]; readonly users: ReferencingWorkloads },
 ): ControllerDefinition {
   const target = judge.constructor as Constructor;
   const { users, refs } = references;
@@ -49,9 +50,8 @@ export function sharedConfigDefinition(
 }
 
 /** A workload that takes up, drops or moves its reference concerns the configs it names and named. */
-function watchOf(ref: ConfigRef): WatchDefinition {
-  const map = (consumer: KubernetesObject) => [referencedConfig(ref, consumer) ?? []].flat();
-  return { kind: ref.from, map, when: 'mapping' };
+function watchOf(ref: DeclaredReference): WatchDefinition {
+  return { kind: ref.from, map: (consumer) => referencedConfigs(ref, consumer), when: 'mapping' };
 }
 
 function withEvents(check: ConditionCheck): ConditionCheck {

@@ -1,5 +1,6 @@
 import { int32, rule } from '@trueup/core';
 import { z } from 'zod';
+import { secretKeyRefSchema } from './secret-key-ref.js';
 
 /** Where sessions are kept, so that replicas can share them. */
 export const sessionStorageSchema = rule(
@@ -8,10 +9,7 @@ export const sessionStorageSchema = rule(
     address: z.string().min(1).optional().describe('Address of Redis, host:port.'),
     db: int32().min(0).default(0).describe('Number of the Redis database.'),
     keyPrefix: z.string().optional().describe('Begins every key, so that one Redis can serve several workloads.'),
-    passwordRef: z
-      .object({ name: z.string().describe('Name of the Secret.'), key: z.string().describe('Key within the Secret.') })
-      .optional()
-      .describe('Where the password of Redis is kept.'),
+    passwordRef: secretKeyRefSchema.optional().describe('Where the password of Redis is kept.'),
   }),
   { rule: "self.provider == 'redis' ? has(self.address) : true", message: 'address is required' },
 );

@@ -48,14 +48,9 @@ function stateOf({ status }: Pod): PodState {
   const failure = waiting.find((reason) => FAILURES.has(reason));
   if (failure !== undefined) return { is: 'failed', reason: failure };
   if (containers.some(hasFailed)) return { is: 'failed', reason: 'ContainerTerminated' };
-  switch (status?.phase) {
-    case 'Failed':
-      return { is: 'failed', reason: 'PodFailed' };
-    case 'Succeeded':
-      return { is: 'ready' };
-    case 'Running':
-      if (containers.length > 0 && containers.every(({ ready }) => ready)) return { is: 'ready' };
-  }
+  if (status?.phase === 'Failed') return { is: 'failed', reason: 'PodFailed' };
+  const isUp = containers.length > 0 && containers.every(({ ready }) => ready);
+  if (status?.phase === 'Succeeded' || (status?.phase === 'Running' && isUp)) return { is: 'ready' };
   const pullProblem = waiting.find((reason) => PULL_PROBLEMS.has(reason));
   return { is: 'pending', ...(pullProblem !== undefined && { pullProblem }) };
 }

@@ -1,0 +1,174 @@
+import { Informers, type Client, type Informer, type Logger } from '@trueup/kube';
+import { ConfigMap, Secret } from '../builtin-kinds.js';
+import { messageOf } from '../errors.js';
+import type { ContentRef } from './content-ref.js';
+import { combineDigests, digestObject, type DigestedObject } from './content-digests.js';
+
+/** What is known about the content of a reference. */
+export type Content =
+  /** It is being looked up; who asked is told when it is known. */
+  | { readonly state: 'pending' }
+  /** The server does not let us read it, for now. */
+  | { readonly state: 'unreadable'; readonly message: string }
+  | { readonly state: 'missing' }
+  | { readonly state: 'present'; readonly digest: string };
+
+/** Who asked, by a name of its own, and how to tell it that something changed. */
+export interface Interest {
+  readonly id: string;
+  notify(): void;
+}
+
+interface Watched {
+  readonly informers: Informers;
+  readonly informer: Informer<DigestedObject>;
+  readonly keys: ReadonlySet<string>;
+  readonly interests: Map<string, Interest>;
+}
+
+/** A watch that cannot begin is tried again by the informer; this is only how long one wait for it lasts. */
+const SYNC_TIMEOUT_MS = 30_000;
+
+export interface ContentWatchOptions {
+  readonly client: Client;
+  readonly log: Logger;
+  /** Gives the key of the digests; asked once, when the first content is. The same for all replicas and restarts. */
+  digestKey(): Promise<string>;
+}
+
+/**
+ * Watches the Secrets and ConfigMaps that somebody asks for, each by its name, and no others; keeps digests of the keys
+ * that are asked for, and nothing of what they hold.
+ */
+export class ContentWatch {
+  readonly #watched = new Map<string, Watched>();
+  readonly #idsWith = new Map<string, ReadonlySet<string>>();
+  #digestKey: string | undefined;
+  #loading: Promise<void> | undefined;
+  #loadError: string | undefined;
+  #isStopped = false;
+
+  constructor(private readonly options: ContentWatchOptions) {}
+
+  /** What is known now. From here on the interest is notified of changes, until {@link retain} drops it. */
+  lookup(ref: ContentRef, namespace: string, interest: Interest): Content {
+    if (this.#digestKey === undefined) return this.#whileLoading(interest);
+    const { informer } = this.#watch(ref, namespace, interest);
+    if (!informer.hasSynced) {
+      const { state } = informer;
+      const error = 'lastError' in state ? state.lastError : undefined;
+      return error === undefined ? { state: 'pending' } : { state: 'unreadable', message: messageOf(error) };
+    }
+    const digest = informer.store.get({ namespace, name: ref.name })?.digests[ref.key];
+    return digest === undefined ? { state: 'missing' } : { state: 'present', digest };
+  }
+
+  /** One digest for all of these. */
+  combine(digests: readonly string[]): string {
+    return combineDigests(this.#digestKey ?? '', digests);
+  }
+
+  /** Drops what this interest asked for earlier and did not ask for again. */
+  retain(id: string, used: readonly { readonly ref: ContentRef; readonly namespace: string }[]): void {
+    const kept = new Set(used.map(({ ref, namespace }) => watchKey(ref, namespace)));
+    for (const key of this.#idsWith.get(id) ?? []) if (!kept.has(key)) this.#release(key, id);
+    if (kept.size === 0) this.#idsWith.delete(id);
+    else this.#idsWith.set(id, kept);
+  }
+
+  /** How many objects are watched. */
+  get size(): number {
+    return this.#watched.size;
+  }
+
+  /** True when nothing is being looked up and the caches equal what the server has. */
+  async isCurrent(signal: AbortSignal): Promise<boolean> {
+    if (this.#loading !== undefined && this.#digestKey === undefined && this.#loadError === undefined) return false;
+    for (const { informer } of this.#watched.values()) {
+      if (!informer.hasSynced) {
+        if (!('lastError' in informer.state)) return false;
+      } else if (!(await informer.isCurrent({ signal }))) return false;
+    }
+    return true;
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await Promise.all([...this.#watched.values()].map(({ informers }) => informers.stop()));
+    this.#watched.clear();
+  }
+
+  #whileLoading(interest: Interest): Content {
+    this.#loading ??= this.#load();
+    void this.#loading.then(() => interest.notify());
+    if (this.#loadError === undefined) return { state: 'pending' };
+    const message = this.#loadError;
+    this.#loading = undefined;
+    this.#loadError = undefined;
+    return { state: 'unreadable', message };
+  }
+
+  async #load(): Promise<void> {
+    try {
+      this.#digestKey = await this.options.digestKey();
+    } catch (error) {
+      this.#loadError = `the key for digests cannot be read: ${messageOf(error)}`;
+      this.options.log.error({ error: messageOf(error) }, 'the key for digests cannot be read');
+    }
+  }
+
+  #watch(ref: ContentRef, namespace: string, interest: Interest): Watched {
+    const key = watchKey(ref, namespace);
+    const known = this.#watched.get(key);
+    if (known?.keys.has(ref.key) === true) {
+      known.interests.set(interest.id, interest);
+      return known;
+    }
+    // Nothing of other keys was kept, so a further one means to read the object again.
+    const keys = new Set([...(known?.keys ?? []), ref.key]);
+    const interests = new Map(known?.interests).set(interest.id, interest);
+    void known?.informers.stop();
+    const watched = this.#begin(ref, namespace, keys, interests);
+    this.#watched.set(key, watched);
+    return watched;
+  }
+
+  #begin(ref: ContentRef, namespace: string, keys: ReadonlySet<string>, interests: Map<string, Interest>): Watched {
+    const { client, log } = this.options;
+    const digestKey = this.#digestKey ?? '';
+    const informers = new Informers(client, {
+      logger: log,
+      transform: (object) => digestObject(object, keys, digestKey),
+    });
+    const { resource } = ref.kind === 'Secret' ? Secret : ConfigMap;
+    const informer = informers.informer<DigestedObject>(resource, {
+      namespace,
+      fieldSelector: `metadata.name=${ref.name}`,
+    });
+    const notify = (): void => {
+      for (const interest of interests.values()) interest.notify();
+    };
+    informer.store.subscribe(({ isInitialList }) => {
+      if (!isInitialList) notify();
+    });
+    informer.start();
+    informer
+      .waitForSync({ timeoutMs: SYNC_TIMEOUT_MS, or: (state) => 'lastError' in state })
+      .then(notify, (error: unknown) => {
+        if (!this.#isStopped) log.debug({ error: messageOf(error) }, `${ref.kind} is not readable yet`);
+      });
+    return { informers, informer, keys, interests };
+  }
+
+  #release(key: string, id: string): void {
+    const watched = this.#watched.get(key);
+    watched?.interests.delete(id);
+    if (watched === undefined || watched.interests.size > 0) return;
+    this.#watched.delete(key);
+    void watched.informers.stop();
+  }
+}
+
+function watchKey({ kind, name }: ContentRef, namespace: string): string {
+  return `${kind}/${namespace}/${name}`;
+}

@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto';
+import { isAlreadyExists, isNotFound, type Client, type KubernetesObject } from '@trueup/kube';
+import { Secret } from '../builtin-kinds.js';
+
+const NAME = 'trueup-digest-key';
+const KEY = 'key';
+
+type KeySecret = KubernetesObject & { readonly data?: Readonly<Record<string, string>> };
+
+/**
+ * The key of content digests of the operators in a namespace: in a Secret there, made when it is missing. It must stay the
+ * same, or every pod that takes its environment from a Secret is rolled once.
+ */
+export async function digestKeyFrom(client: Client, namespace: string, signal: AbortSignal): Promise<string> {
+  const stored = await read(client, namespace, signal);
+  if (stored !== undefined) return stored;
+  try {
+    const made: KeySecret & { readonly type: string } = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: NAME, namespace },
+      type: 'Opaque',
+      data: { [KEY]: randomBytes(32).toString('base64') },
+    };
+    const created = await client.create(Secret.resource, made, { signal });
+    return created.data?.[KEY] ?? '';
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+    return (await read(client, namespace, signal)) ?? '';
+  }
+}
+
+async function read(client: Client, namespace: string, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    const { data } = await client.get<KeySecret>(Secret.resource, { namespace, name: NAME }, { signal });
+    return data?.[KEY];
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
