@@ -14,7 +14,12 @@ const only = (name, allowed) => ({
 
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     only('control-plane', []),
     only('kube', []),
     only('core', ['kube']),
@@ -46,7 +51,10 @@ module.exports = {
       severity: 'error',
       comment: 'import another package by its name; its index.ts is its public surface',
       from: { path: '^(packages|examples)/([^/]+)/' },
-      to: { path: '^packages/[^/]+/src/', pathNot: ['^$1/$2/', '^packages/[^/]+/src/index\\.ts$', '^packages/testing/src/condition-matchers\\.ts$'] },
+      to: {
+        path: '^packages/[^/]+/src/',
+        pathNot: ['^$1/$2/', '^packages/[^/]+/src/index\\.ts$', '^packages/testing/src/condition-matchers\\.ts$'],
+      },
     },
     {
       name: 'no-own-index',

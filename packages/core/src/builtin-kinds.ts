@@ -112,6 +112,13 @@ export interface Volume {
   readonly configMap?: {
     readonly name?: string;
     readonly items?: readonly { readonly key: string; readonly path: string }[];
+    readonly optional?: boolean;
+  };
+  readonly secret?: {
+    readonly secretName?: string;
+    readonly items?: readonly { readonly key: string; readonly path: string }[];
+    readonly optional?: boolean;
+    readonly defaultMode?: number;
   };
   readonly [source: string]: unknown;
 }

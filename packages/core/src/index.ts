@@ -24,7 +24,7 @@ export {
 } from './kind/custom-resource-definition.js';
 export type { StructuralSchema, ValidationRule } from './kind/structural-schema.js';
 export { referencePage } from './kind/reference-page.js';
-export { validateShape, validateSpec, type FieldProblem } from './kind/validate-spec.js';
+export { firstSpecProblem, validateSpec, type FieldProblem } from './kind/validate-spec.js';
 export { KindDefinitionError, SchemaError } from './kind/kind-errors.js';
 export {
   ConfigMap,

@@ -41,6 +41,8 @@ function collectFromList(schema: Schema, list: readonly unknown[], path: string,
     case 'map':
       errors.push(...mapErrors(schema, list, path));
       break;
+    default:
+      break;
   }
   const { items } = schema;
   if (items !== undefined && typeof items === 'object') {

@@ -1,4 +1,4 @@
-import type { PodSpec } from '../builtin-kinds.js';
+import type { EnvVar, PodSpec, Volume, VolumeMount } from '../builtin-kinds.js';
 
 /** What a Secret or ConfigMap holds under one key, in the namespace of whoever names it. */
 export interface ContentRef {
@@ -14,28 +14,57 @@ export function formatContentRef({ kind, name, key }: ContentRef): string {
   return `${kind} "${name}" key "${key}"`;
 }
 
-interface KeySelector {
-  readonly name?: string;
-  readonly key: string;
-  readonly optional?: boolean;
-}
-
 /**
- * The Secret and ConfigMap keys that the containers of a pod take their environment from, each once, in order. What a pod
- * mounts is not among them: the kubelet brings mounted files up to date by itself.
+ * The Secret and ConfigMap keys that a pod does not get anew by itself, each once, in order: those its containers take their
+ * environment from, and single files of a volume (`subPath`). A volume mounted as a whole is not among them: the kubelet
+ * brings its files up to date.
  */
-export function contentRefsOf({ containers, initContainers = [] }: PodSpec): readonly ContentRef[] {
-  const refs = [...initContainers, ...containers].flatMap(({ env = [] }) =>
-    env.flatMap(({ valueFrom }) => {
-      const source = valueFrom as { secretKeyRef?: KeySelector; configMapKeyRef?: KeySelector } | undefined;
-      return [...refTo('Secret', source?.secretKeyRef), ...refTo('ConfigMap', source?.configMapKeyRef)];
-    }),
-  );
+export function contentRefsOf({
+  containers,
+  initContainers = [],
+  volumes = [],
+}: Pick<PodSpec, 'containers' | 'initContainers' | 'volumes'>): readonly ContentRef[] {
+  const all = [...initContainers, ...containers];
+  const refs = [
+    ...all.flatMap(({ env = [] }) => env.flatMap(variableRefs)),
+    ...all.flatMap(({ volumeMounts = [] }) => volumeMounts.flatMap((mount) => fileRefs(mount, volumes))),
+  ];
   return [...new Map(refs.map((ref) => [formatContentRef(ref), ref])).values()];
 }
 
-function refTo(kind: ContentRef['kind'], selector: KeySelector | undefined): readonly ContentRef[] {
-  if (selector?.name === undefined || selector.name === '') return [];
-  const { name, key, optional } = selector;
+function variableRefs({ valueFrom }: EnvVar): readonly ContentRef[] {
+  const { secretKeyRef, configMapKeyRef } = valueFrom ?? {};
+  return [
+    ...(secretKeyRef === undefined ? [] : refTo('Secret', secretKeyRef.name, secretKeyRef)),
+    ...(configMapKeyRef === undefined ? [] : refTo('ConfigMap', configMapKeyRef.name, configMapKeyRef)),
+  ];
+}
+
+function fileRefs({ name, subPath }: VolumeMount, volumes: readonly Volume[]): readonly ContentRef[] {
+  const volume = volumes.find((candidate) => candidate.name === name);
+  if (!subPath || volume === undefined) return [];
+  const { secret, configMap } = volume;
+  return [
+    ...(secret === undefined ? [] : refTo('Secret', secret.secretName, { ...secret, key: keyOf(subPath, secret) })),
+    ...(configMap === undefined
+      ? []
+      : refTo('ConfigMap', configMap.name, { ...configMap, key: keyOf(subPath, configMap) })),
+  ];
+}
+
+/** Without a list of items every key is a file of its own name. */
+function keyOf(
+  file: string,
+  { items }: { readonly items?: NonNullable<Volume['secret']>['items'] },
+): string | undefined {
+  return items === undefined ? file : items.find(({ path }) => path === file)?.key;
+}
+
+function refTo(
+  kind: ContentRef['kind'],
+  name: string | undefined,
+  { key, optional }: { readonly key?: string | undefined; readonly optional?: boolean },
+): readonly ContentRef[] {
+  if (!name || key === undefined) return [];
   return [{ kind, name, key, ...(optional === undefined ? {} : { optional }) }];
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { formatName, nameOf, type Change, type KubernetesObject, type NamespacedName } from '@trueup/kube';
 import { sharedAbortController } from '../abort-signals.js';
 import { indexKey, referencedConfigs, referenceIndex } from '../shared-config/referencing-workloads.js';
+import { concernsConsumers } from '../references/consumer-relevance.js';
 import { UsedContents } from '../content/used-contents.js';
 import { BurstDelay } from '../queue/burst-delay.js';
 import { WorkQueue, type Disposition } from '../queue/work-queue.js';
@@ -46,6 +47,7 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
       const key = referenceIndex(ref);
       this.services.store(kind).addIndex(key, (consumer) => referencedConfigs(ref, consumer).map(indexKey));
       this.#subscribe(ref.to, (change) => {
+        if (!concernsConsumers(change)) return;
         const consumers = this.services.store(kind).byIndex(key, indexKey(change.object.metadata));
         for (const consumer of consumers) this.#enqueue(nameOf(consumer), change);
       });

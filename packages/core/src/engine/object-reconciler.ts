@@ -12,6 +12,7 @@ import type { Outcome } from './outcome.js';
 import { Pass } from './pass.js';
 import type { Run } from './run.js';
 import type { EngineServices } from './services.js';
+import { withSpec } from './with-spec.js';
 
 /** Reconciles single objects of one kind: read, check, apply, report. */
 export class ObjectReconciler<T extends KubernetesObject> {
@@ -174,11 +175,6 @@ export class ObjectReconciler<T extends KubernetesObject> {
     else writes.record(store, patched);
     return patched;
   }
-}
-
-/** An object without a spec is one whose every field is left to its default. */
-function withSpec<T extends KubernetesObject>(object: T): T {
-  return 'spec' in object ? object : Object.freeze({ ...object, spec: Object.freeze({}) });
 }
 
 /** A conflict is everyday life: somebody else changed the object, and the next pass sees it. */

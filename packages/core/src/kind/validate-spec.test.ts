@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { defineKind } from './define-kind.js';
 import type { KindDefinition } from './kind.js';
 import { entryCount, listMap, listSet, pattern, rule } from './schema-annotations.js';
-import { validateShape, validateSpec } from './validate-spec.js';
+import { firstSpecProblem, validateSpec } from './validate-spec.js';
 
 const definition = {
   group: 'example.dev',
@@ -84,12 +84,21 @@ describe('validateSpec', () => {
   });
 });
 
-describe('validateShape', () => {
+describe('firstSpecProblem', () => {
   const spec = z.object({ name: z.string().min(2), mode: z.enum(['a', 'b']).optional(), list: z.array(z.int()) });
-  const shapeOf = (value: unknown) => validateShape(defineKind({ ...definition, spec }), value);
+  const kind = defineKind({ ...definition, spec });
+  const problemOf = (value: unknown) =>
+    firstSpecProblem(kind, value as z.output<typeof spec>, ({ name, list }) =>
+      list.length > name.length ? 'list is longer than name' : undefined,
+    );
 
-  it('looks at what is there and at types, not at values', () => {
-    expect(shapeOf({ name: '', mode: 'c', list: [] })).toEqual([]);
-    expect(shapeOf({ mode: null, list: [1, 'x'] }).map(({ path }) => path)).toEqual(['spec.name', 'spec.list[1]']);
+  it.each([
+    ['nothing', { name: 'ab', list: [1] }, undefined],
+    ['what is missing, before the check is asked', { list: [1, 2] }, 'spec.name: '],
+    ['what has another type, before the check is asked', { name: 'ab', list: null }, 'spec.list: '],
+    ['what the check says, before what else the schema says', { name: '', list: [1] }, 'list is longer than name'],
+    ['what the schema says of a value', { name: 'ab', mode: 'c', list: [] }, 'spec.mode: '],
+  ])('finds %s', (_, value, start) => {
+    expect(problemOf(value)?.slice(0, start?.length)).toBe(start);
   });
 });

@@ -21,15 +21,21 @@ export function validateSpec(kind: Kind, spec: unknown): readonly FieldProblem[]
 }
 
 /**
- * What a spec lacks, or holds as another type than its schema says; empty when code may rely on the types. Lengths, patterns
- * and sets of values are not looked at. For checks of one's own, whose words are to come before those of the schema.
+ * The first thing wrong with a spec, as one line for its author; undefined when nothing is.
  *
- * @param spec - As stored; absent is an empty one, unless the kind requires a spec.
+ * @param spec - As a reconciler gets it.
+ * @param check - Says what only code can tell, or tells better than the schema. It is asked when nothing is missing and
+ *   everything has the type it should have, and before lengths, patterns and sets of values are looked at.
  */
-export function validateShape(kind: Kind, spec: unknown): readonly FieldProblem[] {
-  return issuesOf(kind, spec)
-    .filter(({ code }) => code === 'invalid_type')
-    .map(asProblem);
+export function firstSpecProblem<Spec>(
+  kind: Kind<z.ZodType<Spec>>,
+  spec: Spec,
+  check: (spec: Spec) => string | undefined,
+): string | undefined {
+  const issues = issuesOf(kind, spec);
+  const misshapen = issues.find(({ code }) => code === 'invalid_type');
+  if (misshapen !== undefined) return inOneLine(misshapen);
+  return check(spec) ?? issues.map(inOneLine)[0];
 }
 
 function issuesOf({ definition }: Kind, spec: unknown): readonly z.core.$ZodIssue[] {
@@ -38,6 +44,11 @@ function issuesOf({ definition }: Kind, spec: unknown): readonly z.core.$ZodIssu
 }
 
 const asProblem = ({ path, message }: z.core.$ZodIssue): FieldProblem => ({ path: fieldPath('spec', path), message });
+
+function inOneLine(issue: z.core.$ZodIssue): string {
+  const { path, message } = asProblem(issue);
+  return `${path}: ${message}`;
+}
 
 function fieldPath(root: string, steps: readonly PropertyKey[]): string {
   return steps.reduce<string>((path, step) => {

@@ -40,6 +40,12 @@ export function resolveReference(
   return { state: 'usable', name, config, verdict: judgement ?? ref.wording.valid(name) };
 }
 
+/** Whether a config has been edited since its last verdict. */
+export function isBeingJudged(config: ConfigObject): boolean {
+  const valid = findCondition(config.status?.conditions, 'Valid');
+  return valid !== undefined && isStale(valid, config);
+}
+
 /** A config that is being deleted is not judged any more, though that changed its generation: its last verdict counts. */
 function isStale(valid: Condition, { metadata }: ConfigObject): boolean {
   return metadata.deletionTimestamp === undefined && (valid.observedGeneration ?? 0) < (metadata.generation ?? 0);

@@ -1,4 +1,5 @@
 import type { Client, KubernetesObject, NamespacedName, Store } from '@trueup/kube';
+import { withSpec } from '../engine/with-spec.js';
 import type { KindOf } from '../kind/kind.js';
 import { conditionOf, referencesBy, type DeclaredReference } from '../references/config-refs.js';
 
@@ -16,7 +17,8 @@ export function referenceIndex(ref: DeclaredReference): string {
 /** Namespace and name of the configs an object references, each once: the keys of that index. */
 export function referencedConfigs(ref: DeclaredReference, consumer: KubernetesObject): readonly NamespacedName[] {
   const { namespace } = consumer.metadata;
-  const names = referencesBy(ref, consumer).flatMap((each) => each.name(consumer) || []);
+  const object = withSpec(consumer);
+  const names = referencesBy(ref, object).flatMap((each) => each.name(object) || []);
   return [...new Set(names)].map((name) => (namespace === undefined ? { name } : { namespace, name }));
 }
 

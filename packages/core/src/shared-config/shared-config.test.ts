@@ -294,6 +294,13 @@ describe('a shared config and its users', () => {
       expect(await harness.get(Flavour, 'unused')).toBeUndefined();
     });
 
+    it('is not hindered by an object without a spec, which names no config', async () => {
+      await given({ apiVersion: `${group}/v1`, kind: 'Drink', metadata: { name: 'bare' } }, aFlavour('alone', 'sweet'));
+      await harness.delete(Flavour, 'alone');
+      await harness.settle();
+      expect(await harness.get(Flavour, 'alone')).toBeUndefined();
+    });
+
     it('is blocked while the config is used, names the users, tells once, and goes on with the last of them', async () => {
       await given(aFlavour('used', 'sweet'), aDrink('user-b', 'used'), aDrink('user-a', 'used', 'used'));
       await harness.delete(Flavour, 'used');

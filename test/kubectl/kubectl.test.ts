@@ -1,0 +1,252 @@
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ControlPlane } from '@trueup/control-plane';
+import { customResourceDefinition } from '@trueup/core';
+import { MCPServer } from '@trueup/mcp-server';
+
+const TIMEOUT_MS = 30_000;
+
+function hasKubectl(): boolean {
+  try {
+    execFileSync('kubectl', ['version', '--client'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    process.stderr.write('kubectl is not installed: its tests are skipped\n');
+    return false;
+  }
+}
+
+const describeWithKubectl = hasKubectl() ? describe : describe.skip;
+
+const SERVER = (image: string) => `
+apiVersion: toolhive.stacklok.dev/v1beta1
+kind: MCPServer
+metadata: { name: fetch }
+spec: { image: ${image}, transport: stdio }
+`;
+const DEPLOYMENT = `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, labels: { app: web } }
+spec:
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec: { containers: [{ name: web, image: web:1 }] }
+`;
+
+describeWithKubectl('kubectl against the embedded control plane', () => {
+  let controlPlane: ControlPlane;
+  let folder: string;
+
+  const environment = () => ({
+    ...process.env,
+    KUBECONFIG: path.join(folder, 'kubeconfig'),
+    KUBECACHEDIR: path.join(folder, 'cache'),
+  });
+  const kubectl = async (...args: readonly string[]): Promise<string> => {
+    const { stdout, stderr } = await promisify(execFile)('kubectl', [...args], { env: environment() });
+    return stdout + stderr;
+  };
+  const file = async (name: string, text: string): Promise<string> => {
+    const written = path.join(folder, name);
+    await writeFile(written, text);
+    return written;
+  };
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'trueup-kubectl-'));
+    controlPlane = await ControlPlane.start();
+    await controlPlane.writeKubeconfig(path.join(folder, 'kubeconfig'));
+    const crd = await file('crd.json', JSON.stringify(customResourceDefinition(MCPServer)));
+    expect(await kubectl('apply', '-f', crd)).toContain('mcpservers.toolhive.stacklok.dev created');
+    await kubectl('wait', '--for=condition=Established', 'crd/mcpservers.toolhive.stacklok.dev', '--timeout=10s');
+  }, TIMEOUT_MS);
+  afterAll(async () => {
+    await controlPlane.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it(
+    'applies an object, changes it, and finds it unchanged',
+    async () => {
+      const first = await file('first.yaml', SERVER('one'));
+      expect(await kubectl('apply', '-f', first)).toContain('mcpserver.toolhive.stacklok.dev/fetch created');
+      expect(await kubectl('apply', '-f', first)).toContain('unchanged');
+      expect(await kubectl('apply', '-f', await file('second.yaml', SERVER('two')))).toContain('configured');
+      expect(await kubectl('diff', '-f', path.join(folder, 'second.yaml'))).toBe('');
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'applies on the server side, and names who else owns a field',
+    async () => {
+      const applied = await kubectl(
+        'apply',
+        '--server-side',
+        '--force-conflicts',
+        '-f',
+        await file('third.yaml', SERVER('three')),
+      );
+      expect(applied).toContain('serverside-applied');
+      const other = kubectl(
+        'apply',
+        '--server-side',
+        '--field-manager=other',
+        '-f',
+        await file('fourth.yaml', SERVER('four')),
+      );
+      await expect(other).rejects.toThrow(/conflict with "kubectl": \.spec\.image/);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'refuses what the kind refuses, in the words of a real server',
+    async () => {
+      const bad = await file('bad.yaml', SERVER('x').replace('stdio', 'pigeon'));
+      await expect(kubectl('apply', '-f', bad)).rejects.toThrow(
+        /The MCPServer "fetch" is invalid:[^]*spec\.transport: Unsupported value: "pigeon": supported values: "stdio", "streamable-http", "sse"/,
+      );
+      const typo = await file('typo.yaml', SERVER('x').replace('transport', 'transprt'));
+      await expect(kubectl('apply', '-f', typo)).rejects.toThrow(/unknown field "spec\.transprt"/);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'gets, describes and explains',
+    async () => {
+      expect(await kubectl('get', 'mcpservers')).toMatch(/^NAME +STATUS +READY +REPLICAS +URL +AGE\nfetch /);
+      expect(await kubectl('get', 'toolhive', '-o', 'name')).toBe('mcpserver.toolhive.stacklok.dev/fetch\n');
+      expect(await kubectl('get', 'mcpserver', 'fetch', '-o', 'jsonpath={.spec.proxyPort}')).toBe('8080');
+      expect(await kubectl('describe', 'mcpserver', 'fetch')).toMatch(/Kind: +MCPServer/);
+      expect(await kubectl('explain', 'mcpserver.spec.proxyPort')).toMatch(
+        /FIELD: proxyPort <integer>[^]*DESCRIPTION:\n +\S/,
+      );
+      expect(await kubectl('explain', 'deployment.spec.replicas')).toContain('FIELD: replicas <integer>');
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'edits, patches, labels and annotates',
+    async () => {
+      const edited = promisify(execFile)('kubectl', ['edit', 'mcpserver', 'fetch'], {
+        env: { ...environment(), KUBE_EDITOR: `sed -i s/proxyPort:\\ 8080/proxyPort:\\ 9090/` },
+      });
+      expect((await edited).stdout).toContain('edited');
+      await kubectl('patch', 'mcpserver', 'fetch', '--type=merge', '-p', '{"spec":{"mcpPort":7070}}');
+      await kubectl(
+        'patch',
+        'mcpserver',
+        'fetch',
+        '--type=json',
+        '-p',
+        '[{"op":"replace","path":"/spec/image","value":"five"}]',
+      );
+      await kubectl('label', 'mcpserver', 'fetch', 'team=web');
+      await kubectl('annotate', 'mcpserver', 'fetch', 'note=hello');
+      const printed = await kubectl(
+        'get',
+        'mcpserver',
+        'fetch',
+        '-l',
+        'team=web',
+        '--ignore-not-found',
+        '-o',
+        'json',
+      ).catch(() => kubectl('get', 'mcpserver', '-l', 'team=web', '-o', 'json'));
+      expect(JSON.parse(printed)).toMatchObject({
+        items: [
+          { metadata: { annotations: { note: 'hello' } }, spec: { proxyPort: 9090, mcpPort: 7070, image: 'five' } },
+        ],
+      });
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'watches',
+    async () => {
+      const watching = spawn('kubectl', ['get', 'mcpserver', 'fetch', '-w', '-o', 'jsonpath={.spec.mcpPort}{"\\n"}'], {
+        env: environment(),
+      });
+      const seen: string[] = [];
+      const seesChange = new Promise<void>((resolve) => {
+        watching.stdout.setEncoding('utf8').on('data', (text: string) => {
+          seen.push(...text.trim().split('\n'));
+          if (seen.length === 1)
+            void kubectl('patch', 'mcpserver', 'fetch', '--type=merge', '-p', '{"spec":{"mcpPort":7171}}');
+          if (seen.includes('7171')) resolve();
+        });
+      });
+      await seesChange;
+      const closed = once(watching, 'close');
+      watching.kill('SIGINT');
+      await closed;
+      expect(seen).toEqual(['7070', '7171']);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'waits for a rollout, scales it, and rolls it back',
+    async () => {
+      await kubectl('apply', '-f', await file('deployment.yaml', DEPLOYMENT));
+      expect(await kubectl('rollout', 'status', 'deployment/web', '--timeout=10s')).toContain(
+        'successfully rolled out',
+      );
+      await kubectl('wait', '--for=condition=Available', 'deployment/web', '--timeout=10s');
+      await kubectl('scale', 'deployment', 'web', '--replicas=3');
+      await kubectl('rollout', 'status', 'deployment/web', '--timeout=10s');
+      expect((await kubectl('get', 'pods', '-l', 'app=web', '-o', 'name')).trim().split('\n')).toHaveLength(3);
+      await kubectl('set', 'image', 'deployment/web', 'web=web:2');
+      await kubectl('rollout', 'undo', 'deployment/web');
+      await kubectl('rollout', 'status', 'deployment/web', '--timeout=10s');
+      expect(
+        await kubectl('get', 'deployment', 'web', '-o', 'jsonpath={.spec.template.spec.containers[0].image}'),
+      ).toBe('web:1');
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'creates what Go clients send as protobuf, and answers who may do what',
+    async () => {
+      expect(await kubectl('create', 'namespace', 'team')).toContain('namespace/team created');
+      expect(await kubectl('create', 'configmap', 'settings', '-n', 'team', '--from-literal=a=b')).toContain('created');
+      expect(await kubectl('auth', 'can-i', 'create', 'mcpservers')).toContain('yes');
+      expect(await kubectl('api-resources', '--api-group=toolhive.stacklok.dev')).toContain('mcpservers');
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'deletes, and waits for what holds an object',
+    async () => {
+      await kubectl(
+        'patch',
+        'mcpserver',
+        'fetch',
+        '--type=merge',
+        '-p',
+        '{"metadata":{"finalizers":["example.com/hold"]}}',
+      );
+      const deleted = kubectl('delete', 'mcpserver', 'fetch', '--timeout=10s');
+      await kubectl('wait', 'mcpserver/fetch', '--for=jsonpath={.metadata.deletionTimestamp}', '--timeout=10s');
+      await kubectl('patch', 'mcpserver', 'fetch', '--type=merge', '-p', '{"metadata":{"finalizers":null}}');
+      expect(await deleted).toContain('"fetch" deleted');
+      expect(await kubectl('delete', 'deployment', 'web', '--cascade=foreground')).toContain('deleted');
+      expect(await kubectl('get', 'pods', '-l', 'app=web', '-o', 'name')).toBe('');
+      expect(await kubectl('delete', 'namespace', 'team', '--timeout=10s')).toContain('deleted');
+    },
+    TIMEOUT_MS,
+  );
+});
