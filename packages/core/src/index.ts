@@ -82,6 +82,7 @@ export { configHash } from './shared-config/config-hash.js';
 export { canonicalJson } from './shared-config/canonical-json.js';
 
 export { contentRefsOf, formatContentRef, type ContentRef } from './content/content-ref.js';
+export { isObjectName } from './content/object-name.js';
 export type { Contents, Context, Problem, ResolvedReference } from './engine/context.js';
 export type { DesiredObject, ReconcilerMethods } from './engine/reconciler.js';
 export { done, requeueAfter, type Outcome } from './engine/outcome.js';

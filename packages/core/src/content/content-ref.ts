@@ -35,36 +35,34 @@ export function contentRefsOf({
 function variableRefs({ valueFrom }: EnvVar): readonly ContentRef[] {
   const { secretKeyRef, configMapKeyRef } = valueFrom ?? {};
   return [
-    ...(secretKeyRef === undefined ? [] : refTo('Secret', secretKeyRef.name, secretKeyRef)),
-    ...(configMapKeyRef === undefined ? [] : refTo('ConfigMap', configMapKeyRef.name, configMapKeyRef)),
+    ...refTo('Secret', secretKeyRef?.name, secretKeyRef),
+    ...refTo('ConfigMap', configMapKeyRef?.name, configMapKeyRef),
   ];
 }
 
 function fileRefs({ name, subPath }: VolumeMount, volumes: readonly Volume[]): readonly ContentRef[] {
-  const volume = volumes.find((candidate) => candidate.name === name);
-  if (!subPath || volume === undefined) return [];
-  const { secret, configMap } = volume;
+  if (!subPath) return [];
+  const { secret, configMap } = volumes.find((volume) => volume.name === name) ?? {};
   return [
-    ...(secret === undefined ? [] : refTo('Secret', secret.secretName, { ...secret, key: keyOf(subPath, secret) })),
-    ...(configMap === undefined
-      ? []
-      : refTo('ConfigMap', configMap.name, { ...configMap, key: keyOf(subPath, configMap) })),
+    ...refTo('Secret', secret?.secretName, keyOf(subPath, secret)),
+    ...refTo('ConfigMap', configMap?.name, keyOf(subPath, configMap)),
   ];
 }
 
-/** Without a list of items every key is a file of its own name. */
-function keyOf(
-  file: string,
-  { items }: { readonly items?: NonNullable<Volume['secret']>['items'] },
-): string | undefined {
-  return items === undefined ? file : items.find(({ path }) => path === file)?.key;
+/** The key behind a file of a volume. Without a list of items every key is a file of its own name. */
+function keyOf(file: string, source: Volume['secret'] | Volume['configMap']): Selected {
+  const { items, optional } = source ?? {};
+  const key = items === undefined ? file : items.find(({ path }) => path === file)?.key;
+  return { key, optional };
 }
 
-function refTo(
-  kind: ContentRef['kind'],
-  name: string | undefined,
-  { key, optional }: { readonly key?: string | undefined; readonly optional?: boolean },
-): readonly ContentRef[] {
+interface Selected {
+  readonly key?: string | undefined;
+  readonly optional?: boolean | undefined;
+}
+
+function refTo(kind: ContentRef['kind'], name: string | undefined, selected: Selected = {}): readonly ContentRef[] {
+  const { key, optional } = selected;
   if (!name || key === undefined) return [];
   return [{ kind, name, key, ...(optional === undefined ? {} : { optional }) }];
 }

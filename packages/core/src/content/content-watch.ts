@@ -3,6 +3,7 @@ import { ConfigMap, Secret } from '../builtin-kinds.js';
 import { messageOf } from '../errors.js';
 import type { ContentRef } from './content-ref.js';
 import { combineDigests, digestObject, type DigestedObject } from './content-digests.js';
+import { isObjectName } from './object-name.js';
 
 /** What is known about the content of a reference. */
 export type Content =
@@ -52,6 +53,7 @@ export class ContentWatch {
 
   /** What is known now. From here on the interest is notified of changes, until {@link retain} drops it. */
   lookup(ref: ContentRef, namespace: string, interest: Interest): Content {
+    if (!isObjectName(ref.name)) return { state: 'missing' };
     if (this.#digestKey === undefined) return this.#whileLoading(interest);
     const { informer } = this.#watch(ref, namespace, interest);
     if (!informer.hasSynced) {

@@ -98,6 +98,11 @@ describe('content that an object names', () => {
     expect(await digestOf('early')).toMatch(/^[0-9a-f]{32}$/);
   });
 
+  it('is missing under a name that no object can have', async () => {
+    await given(aVault('odd', { secretName: 'No such, name', key: 'password' }));
+    expect(await harness.require(Vault, 'odd')).toHaveCondition('SecretFound', { status: 'False' });
+  });
+
   it('reaches its users when it is rotated, and an unrelated key does not', async () => {
     await given(
       aSecret('rotated', { password: PASSWORD, other: '1' }),

@@ -87,6 +87,11 @@ export interface Context {
   readonly conditions: readonly Condition[];
   /** What keeps this pass from applying, in the order of declaration; empty while all is well. */
   readonly problems: readonly Problem[];
+  /**
+   * True once everything is applied in this pass, so it is for observing conditions and `status()`. Without any problems it
+   * is false while a config is judged anew or content is being looked up: what was said before is best left said then.
+   */
+  readonly isApplied: boolean;
   /** Asks for another look after a delay; the soonest of several counts. */
   requeueAfter(afterMs: number): void;
   /** Emits an event on the object. Only for what is worth telling once: the engine tells transitions of conditions. */

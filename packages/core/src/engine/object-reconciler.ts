@@ -84,6 +84,7 @@ export class ObjectReconciler<T extends KubernetesObject> {
       }
       const outcome: Outcome | void = await this.definition.reconcile?.(pass.object, pass);
       if (outcome?.kind === 'requeue') pass.requeueAfter(outcome.afterMs);
+      pass.isApplied = true;
     } catch (error) {
       pass.fail(error);
     }

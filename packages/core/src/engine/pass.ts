@@ -47,6 +47,7 @@ export class Pass<T extends KubernetesObject> implements Context {
   readonly events: EventNote[] = [];
   /** References whose config is being judged anew hold the apply back without being a problem. */
   isHeld = false;
+  isApplied = false;
   /** The first error that is worth a retry. */
   failure: unknown;
   requeueAfterMs: number | undefined;

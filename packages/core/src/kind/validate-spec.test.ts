@@ -88,7 +88,7 @@ describe('firstSpecProblem', () => {
   const spec = z.object({ name: z.string().min(2), mode: z.enum(['a', 'b']).optional(), list: z.array(z.int()) });
   const kind = defineKind({ ...definition, spec });
   const problemOf = (value: unknown) =>
-    firstSpecProblem(kind, value as z.output<typeof spec>, ({ name, list }) =>
+    firstSpecProblem(kind, value as z.input<typeof spec>, ({ name, list }) =>
       list.length > name.length ? 'list is longer than name' : undefined,
     );
 

@@ -23,14 +23,14 @@ export function validateSpec(kind: Kind, spec: unknown): readonly FieldProblem[]
 /**
  * The first thing wrong with a spec, as one line for its author; undefined when nothing is.
  *
- * @param spec - As a reconciler gets it.
- * @param check - Says what only code can tell, or tells better than the schema. It is asked when nothing is missing and
+ * @param spec - As stored; what has a default may be missing.
+ * @param check - Says what only code can tell, or tells better than the schema. It is asked when nothing else is missing and
  *   everything has the type it should have, and before lengths, patterns and sets of values are looked at.
  */
-export function firstSpecProblem<Spec>(
-  kind: Kind<z.ZodType<Spec>>,
-  spec: Spec,
-  check: (spec: Spec) => string | undefined,
+export function firstSpecProblem<Spec extends z.ZodType>(
+  kind: Kind<Spec>,
+  spec: z.input<Spec>,
+  check: (spec: z.input<Spec>) => string | undefined,
 ): string | undefined {
   const issues = issuesOf(kind, spec);
   const misshapen = issues.find(({ code }) => code === 'invalid_type');

@@ -11,6 +11,7 @@ import { Reconciler } from '../decorators/reconciler.js';
 import { References } from '../decorators/references.js';
 import { SharedConfig } from '../decorators/shared-config.js';
 import type { Context } from '../engine/context.js';
+import { done, requeueAfter, type Outcome } from '../engine/outcome.js';
 import { conditions } from '../kind/conditions-schema.js';
 import { defineKind } from '../kind/define-kind.js';
 import type { KindOf, ObjectOf } from '../kind/kind.js';
@@ -99,6 +100,10 @@ class MenuReconciler {
     const house = ctx.reference(houseRef);
     const data = { ...Object.fromEntries(served), ...(house.state === 'usable' ? { house: house.name } : {}) };
     return [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: metadata.name }, data }];
+  }
+
+  finalize({ metadata }: ObjectOf<typeof Menu>): Outcome {
+    return metadata.labels?.['hold'] === 'yes' ? requeueAfter(30_000) : done;
   }
 }
 
@@ -212,6 +217,18 @@ describe('references to shared configs', () => {
     it('stands in for a key that cannot be part of a type, so that the status can be written', async () => {
       await given(aMenu('odd-key', { dishes: { 'soup of the day': uses('none') } }));
       expect(await typesOf('odd-key')).toEqual([expect.stringMatching(/^Dish-soup_of_the_day-[0-9a-f]+$/)]);
+    });
+
+    it('keeps its conditions as they are while the object is being deleted', async () => {
+      const held = aMenu('leaving', { dishes: { a: uses('gone') } });
+      await given({ ...held, metadata: { name: 'leaving', labels: { hold: 'yes' } } });
+      await harness.delete(Menu, 'leaving');
+      await harness.settle();
+      await change(Menu, 'leaving', { dishes: { a: null, b: uses('gone') } });
+      expect(await typesOf('leaving')).toEqual(['Dish-a']);
+      await harness.patch(Menu, 'leaving', { metadata: { labels: { hold: null } } });
+      await harness.settle();
+      expect(await harness.get(Menu, 'leaving')).toBeUndefined();
     });
 
     it('counts each user once on every config it names, and lets go of a config with its last member', async () => {
