@@ -1,6 +1,10 @@
 export { MCPExternalAuthConfig } from './resource.js';
 export { MCPExternalAuthConfigReconciler } from './reconciler.js';
 export { mcpExternalAuthConfig } from './module.js';
+export {
+  embeddedAuthServer as embeddedAuthServerSchema,
+  type EmbeddedAuthServer,
+} from './embedded-auth-server-schema.js';
 export { EnterpriseRequiredError, OboConfigError, OboHandler, type Middleware } from './obo-handler.js';
 export {
   isForVirtualServerOnly,

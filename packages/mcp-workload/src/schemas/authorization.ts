@@ -10,7 +10,9 @@ const inline = z.object({
     .max(63)
     .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/)
     .optional()
-    .describe('Deprecated; has no effect on this kind.'),
+    .describe(
+      'Deprecated; looked at by VirtualMCPServer only, where `spec.authServerConfig.primaryUpstreamProvider` replaces it.',
+    ),
 });
 
 /** Who may do what, said in the workload itself or in a ConfigMap. */

@@ -1,0 +1,12 @@
+export { MCPAuthzConfig } from './resource.js';
+export { MCPAuthzConfigReconciler } from './reconciler.js';
+export { mcpAuthzConfig } from './module.js';
+export { AUTHORIZER_BACKEND, type Assessment, type AuthorizerBackend } from './authorizer-backend.js';
+export { AuthorizerRegistry, AuthorizerRegistryError, type StoredAuthzSpec } from './authorizer-registry.js';
+export { authzConfigText, withPrimaryUpstreamProvider, type FullAuthzConfig } from './full-authz-config.js';
+export { CedarBackend } from './cedar/cedar-backend.js';
+export { parseCedarOptions, type CedarOptions } from './cedar/cedar-options.js';
+export type { ParsedOptions } from './parse-options.js';
+export { CedarParser, type CedarFinding } from './cedar/cedar-parser.js';
+export { HttpPdpBackend } from './http-pdp-backend.js';
+export { authzReferenceWording } from './reference-wording.js';

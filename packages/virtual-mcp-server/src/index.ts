@@ -1,0 +1,9 @@
+export { VirtualMCPServer } from './resource.js';
+export { VirtualMCPServerReconciler } from './reconciler.js';
+export { virtualMcpServer } from './module.js';
+export { oidcConfigRef } from './oidc-config-ref.js';
+export { authzConfigRef } from './authz-config-ref.js';
+export { telemetryConfigRef } from './telemetry-config-ref.js';
+export { toolConfigRefs } from './tool-config-refs.js';
+export { defaultAuthRef } from './default-auth-ref.js';
+export { backendAuthRefs } from './backend-auth-refs.js';
