@@ -1,0 +1,34 @@
+import { describe, expect, it } from '@jest/globals';
+import { customResourceDefinition, referencePage } from '@trueup/core';
+import { MCPOIDCConfig } from './resource.js';
+
+const crd = customResourceDefinition(MCPOIDCConfig);
+const stored = crd.spec.versions.find((version) => version.storage);
+
+describe('MCPOIDCConfig', () => {
+  it('is found under its names, in both versions with one schema', () => {
+    expect(crd.metadata.name).toBe('mcpoidcconfigs.toolhive.stacklok.dev');
+    expect(crd.spec.names.shortNames).toEqual(['mcpoidc']);
+    expect(crd.spec.versions.map(({ name, storage, deprecated }) => [name, storage, deprecated])).toEqual([
+      ['v1alpha1', false, true],
+      ['v1beta1', true, undefined],
+    ]);
+    expect(crd.spec.versions[0]?.schema).toEqual(stored?.schema);
+  });
+
+  it('shows source, verdict, references and age', () => {
+    expect(stored?.additionalPrinterColumns?.map(({ name, type }) => [name, type])).toEqual([
+      ['Source', 'string'],
+      ['Valid', 'string'],
+      ['References', 'integer'],
+      ['Age', 'date'],
+    ]);
+  });
+
+  it('explains every field', () => {
+    const unexplained = referencePage(MCPOIDCConfig)
+      .split('\n')
+      .filter((line) => /^\| `(spec|status)[^`]*\w` .*\|  \|$/.test(line));
+    expect(unexplained).toEqual([]);
+  });
+});
