@@ -10,6 +10,7 @@ const CONTROLLERS: Readonly<Record<string, keyof ControllerSwitches>> = {
   namespaces: 'namespaces',
   'garbage-collection': 'garbageCollection',
   'service-accounts': 'serviceAccounts',
+  'role-aggregation': 'roleAggregation',
   workloads: 'workloads',
 };
 

@@ -18,10 +18,13 @@ const PATCH_TYPES = {
 
 /** A client that interprets nothing, for servers that were started without TLS. */
 export class PlainClient {
-  readonly #controlPlane: ControlPlane;
+  readonly #url: string;
+  readonly #token: string;
 
-  constructor(controlPlane: ControlPlane) {
-    this.#controlPlane = controlPlane;
+  /** @param token - Of whom it makes requests; default: the administrator's. */
+  constructor({ url, token: administrator }: ControlPlane, token = administrator) {
+    this.#url = url;
+    this.#token = token;
   }
 
   get(path: string, headers?: Record<string, string>): Promise<Answer> {
@@ -46,9 +49,8 @@ export class PlainClient {
 
   /** The events of a watch as they come; ends with the stream. */
   async *watch(path: string, signal?: AbortSignal): AsyncGenerator<{ type: string; object: KubeObject }> {
-    const { url, token } = this.#controlPlane;
-    const response = await fetch(url + path, {
-      headers: { Authorization: `Bearer ${token}` },
+    const response = await fetch(this.#url + path, {
+      headers: { Authorization: `Bearer ${this.#token}` },
       ...(signal ? { signal } : {}),
     });
     if (!response.body) return;
@@ -58,10 +60,9 @@ export class PlainClient {
   }
 
   async #send(method: string, path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
-    const { url, token } = this.#controlPlane;
-    const response = await fetch(url + path, {
+    const response = await fetch(this.#url + path, {
       method,
-      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json', ...headers },
+      headers: { Authorization: `Bearer ${this.#token}`, 'Content-Type': 'application/json', ...headers },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       redirect: 'manual',
     });

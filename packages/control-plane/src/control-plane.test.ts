@@ -1,10 +1,12 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { get } from 'node:https';
+import { get, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ControlPlane } from './control-plane.js';
 import { aWidget, aWidgetDefinition, PlainClient, take, type Answer } from './control-plane.test-support.js';
+import { serverCertificate } from './http/certificates.js';
 import { PortError } from './http/api-server.js';
 import type { RequestRecord } from './http/request-recorder.js';
 
@@ -33,6 +35,34 @@ describe('a control plane', () => {
       clusters: [{ name: 'trueup', cluster: { server: controlPlane.url } }],
       users: [{ name: 'trueup', user: { token: controlPlane.token } }],
     });
+  });
+
+  it('recognises users by certificates of its own authority, and by no others', async () => {
+    await using controlPlane = await ControlPlane.start();
+    const { caCertificate = '' } = controlPlane;
+    const own = controlPlane.issueClientCertificate({ user: 'cert', groups: ['a', 'b'] });
+    const foreign = serverCertificate('other.example').issueClientCertificate({ username: 'cert', groups: [] });
+    const whoAmI = (pair: { certificate: string; key: string } | undefined): Promise<string> =>
+      new Promise((resolve, reject) => {
+        const options = {
+          method: 'POST',
+          ca: caCertificate,
+          cert: pair?.certificate,
+          key: pair?.key,
+          headers: { 'Content-Type': 'application/json' },
+        };
+        request(`${controlPlane.url}/apis/authentication.k8s.io/v1/selfsubjectreviews`, options, (response) => {
+          text(response).then(resolve, reject);
+        })
+          .on('error', reject)
+          .end('{}');
+      });
+
+    expect(JSON.parse(await whoAmI(own))).toMatchObject({
+      status: { userInfo: { username: 'cert', groups: ['a', 'b', 'system:authenticated'] } },
+    });
+    expect(JSON.parse(await whoAmI(foreign))).toMatchObject({ code: 401 });
+    expect(JSON.parse(await whoAmI(undefined))).toMatchObject({ code: 403 });
   });
 
   it('writes a kubeconfig that only its owner can read', async () => {

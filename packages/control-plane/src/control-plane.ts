@@ -1,5 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { dump } from 'js-yaml';
+import { AccessControl } from './authorization/access-control.js';
+import { EscalationGuard } from './authorization/escalation-guard.js';
+import { PermissionLog } from './authorization/permission-log.js';
+import { RbacAuthorizer } from './authorization/rbac-authorizer.js';
 import { bootstrapObjects } from './builtins/bootstrap-objects.js';
 import { builtinResources } from './builtins/builtin-resources.js';
 import type { Api, ServerController } from './controllers/api.js';
@@ -9,9 +13,8 @@ import { definitionResource } from './crd/definition-resource.js';
 import { TerminatingDefinitions } from './crd/terminating-definitions.js';
 import { ApiHandler } from './http/api-handler.js';
 import { ApiServer } from './http/api-server.js';
-import { TokenAuthenticator } from './http/authentication.js';
-import { AuthenticatedUsers } from './http/authorization.js';
-import { serverCertificate, type ServerCertificate } from './http/certificates.js';
+import { Authenticator } from './http/authentication.js';
+import { serverCertificate, type ClientCertificate, type ServerCertificate } from './http/certificates.js';
 import { makeKubeconfig, type Kubeconfig } from './http/kubeconfig.js';
 import { RequestRecorder } from './http/request-recorder.js';
 import { ServiceAccountTokens } from './http/service-account-tokens.js';
@@ -22,6 +25,7 @@ import { InProcessApi } from './resources/in-process-api.js';
 import { NamespaceLifecycle } from './resources/namespace-lifecycle.js';
 import { parseApiVersion, ResourceRegistry } from './resources/registry.js';
 import type { WritePipeline } from './resources/write-context.js';
+import { Webhooks } from './webhooks/webhooks.js';
 import { makeControllers, type ControllerSwitches } from './server-controllers.js';
 import { Store } from './storage/store.js';
 
@@ -32,6 +36,8 @@ export interface ControlPlaneOptions {
   readonly port?: number;
   /** HTTPS with a certificate of its own making. Default true; without it anyone who can reach the port is heard in clear. */
   readonly tls?: boolean;
+  /** Users beside the administrator. What they may do, their Roles and ClusterRoles say. Default: none. */
+  readonly tokens?: readonly UserToken[];
   /** The controllers of kube-controller-manager that run here. All are on by default. */
   readonly controllers?: ControllerSwitches;
   /** What `/version` says. Default `v1.34.1`. */
@@ -40,6 +46,16 @@ export interface ControlPlaneOptions {
   readonly clock?: () => Date;
   /** Default: says nothing. */
   readonly logger?: Logger;
+}
+
+/** A user that the server knows by a bearer token. */
+export interface UserToken {
+  readonly token: string;
+  /** User name, as RoleBindings name it. */
+  readonly user: string;
+  /** Default: none. `system:authenticated` is always added. */
+  readonly groups?: readonly string[];
+  readonly uid?: string;
 }
 
 export interface SettleOptions {
@@ -83,6 +99,9 @@ interface Parts {
   readonly controllers: readonly ServerController[];
   readonly workloads: WorkloadSimulator | undefined;
   readonly requests: RequestRecorder;
+  readonly webhooks: Webhooks;
+  readonly permissions: PermissionLog;
+  readonly authenticator: Authenticator;
   readonly server: ApiServer;
   readonly host: string;
   readonly token: string;
@@ -116,6 +135,8 @@ export class ControlPlane implements AsyncDisposable {
   readonly api: Api;
   /** Who asked the server for what, over HTTP. */
   readonly requests: RequestRecorder;
+  /** Which permissions requests needed, by user: to prove a role, or to find what is too much in it. */
+  readonly permissions: PermissionLog;
   /** The workload simulator, to make pods fail, hold or run something; undefined when it is switched off. */
   readonly workloads: WorkloadSimulator | undefined;
   /** From the call of `start` until requests were answered. */
@@ -129,6 +150,7 @@ export class ControlPlane implements AsyncDisposable {
     this.caCertificate = certificate?.caCertificate;
     this.api = new InProcessApi(parts.pipeline, NAME);
     this.requests = parts.requests;
+    this.permissions = parts.permissions;
     this.workloads = parts.workloads;
     this.startedInMs = parts.startedInMs;
   }
@@ -150,23 +172,34 @@ export class ControlPlane implements AsyncDisposable {
 
     const store = new Store();
     const registry = new ResourceRegistry(builtinResources.map((resource) => definitionResource(resource, now)));
-    const admission = new Admission([new NamespaceLifecycle(store.table('namespaces')), new TerminatingDefinitions()]);
+    const rbac = new RbacAuthorizer(store);
+    const webhooks = new Webhooks(store, registry);
+    const admission = new Admission([
+      new NamespaceLifecycle(store.table('namespaces')),
+      new TerminatingDefinitions(),
+      webhooks,
+      new EscalationGuard(rbac),
+    ]);
     const pipeline: WritePipeline = { store, registry, admission, now };
     await createBootstrapObjects(new InProcessApi(pipeline, SYSTEM_MANAGER));
 
-    const authenticator = new TokenAuthenticator(
+    const authenticator = new Authenticator(
       new ServiceAccountTokens({
         account: (namespace, name) => store.table('serviceaccounts').get(namespace, name),
         now,
       }),
     );
-    const token = authenticator.issue({ username: 'kubernetes-admin', groups: ['system:masters'] });
+    const token = authenticator.issue({ username: 'admin', uid: 'admin', groups: ['system:masters'] });
+    for (const { token: known, user, groups = [], uid } of options.tokens ?? []) {
+      authenticator.accept(known, { username: user, groups, ...(uid === undefined ? {} : { uid }) });
+    }
     const requests = new RequestRecorder();
+    const permissions = new PermissionLog();
     let address = '';
     const handler = new ApiHandler({
       pipeline,
       authenticator,
-      authorizer: new AuthenticatedUsers(),
+      access: new AccessControl(rbac, permissions),
       recorder: requests,
       version,
       serverAddress: () => address,
@@ -177,7 +210,16 @@ export class ControlPlane implements AsyncDisposable {
       caCertificate: certificate?.caCertificate ?? '',
       clock: now,
     });
-    const controllers = [new DefinitionController({ store, registry, now, report }), ...all];
+    const controllers = [
+      new DefinitionController({
+        store,
+        registry,
+        now,
+        converter: (conversion) => webhooks.converter(conversion),
+        report,
+      }),
+      ...all,
+    ];
     const server = await ApiServer.listen({
       host,
       port,
@@ -197,7 +239,10 @@ export class ControlPlane implements AsyncDisposable {
       pipeline,
       controllers,
       workloads,
+      webhooks,
       requests,
+      permissions,
+      authenticator,
       server,
       host,
       token,
@@ -215,6 +260,21 @@ export class ControlPlane implements AsyncDisposable {
   /** No controller of the server has work left right now. */
   get isIdle(): boolean {
     return !this.#parts.controllers.some((controller) => controller.isBusy());
+  }
+
+  /** Makes a bearer token for a user, beside those of `tokens`: it may do what roles that are bound to the user say. */
+  issueToken({ user, groups = [], uid }: Omit<UserToken, 'token'>): string {
+    const { authenticator } = this.#parts;
+    return authenticator.issue({ username: user, groups, ...(uid === undefined ? {} : { uid }) });
+  }
+
+  /**
+   * Makes a client certificate for a user, as an alternative to a token.
+   *
+   * @returns undefined when the server was started without TLS.
+   */
+  issueClientCertificate({ user, groups = [] }: Omit<UserToken, 'token' | 'uid'>): ClientCertificate | undefined {
+    return this.#parts.certificate?.issueClientCertificate({ username: user, groups });
   }
 
   /** A kubeconfig for the administrator; cluster, user and context are called `trueup`. */
@@ -262,9 +322,10 @@ export class ControlPlane implements AsyncDisposable {
   }
 
   async #stop(): Promise<void> {
-    const { controllers, store, server } = this.#parts;
+    const { controllers, store, server, webhooks } = this.#parts;
     for (const controller of controllers) controller.stop();
     store.close();
+    await webhooks.close();
     await server.close();
   }
 }

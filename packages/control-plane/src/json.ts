@@ -64,3 +64,8 @@ export function setValueAt(object: Record<string, unknown>, path: readonly strin
   const last = path.at(-1);
   if (last !== undefined) setField(here, last, value);
 }
+
+/** Reads an own entry of a record; what every object inherits (`constructor`, `__proto__`) is none. */
+export function ownEntry<T>(record: { readonly [name: string]: T } | undefined, name: string): T | undefined {
+  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
+}

@@ -1,6 +1,7 @@
 import type { ServerController } from './controllers/api.js';
 import { GarbageCollector } from './controllers/garbage-collector.js';
 import { NamespaceController } from './controllers/namespace-controller.js';
+import { RoleAggregator } from './controllers/role-aggregator.js';
 import { ServiceAccountController } from './controllers/service-account-controller.js';
 import { WorkloadSimulator } from './controllers/workload-simulator.js';
 
@@ -12,6 +13,8 @@ export interface ControllerSwitches {
   readonly garbageCollection?: boolean;
   /** Gives each namespace its default service account and root certificate. Default true. */
   readonly serviceAccounts?: boolean;
+  /** Fills ClusterRoles that gather their rules from others, such as `admin`, `edit` and `view`. Default true. */
+  readonly roleAggregation?: boolean;
   /** Plays Deployments, StatefulSets, Jobs and pods without running anything. Default true. */
   readonly workloads?: boolean;
 }
@@ -31,13 +34,14 @@ export interface ServerControllers {
 
 /** The controllers of kube-controller-manager that are switched on. */
 export function makeControllers({ switches, caCertificate, clock }: ControllerOptions): ServerControllers {
-  const { namespaces = true, garbageCollection = true, serviceAccounts = true } = switches;
+  const { namespaces = true, garbageCollection = true, serviceAccounts = true, roleAggregation = true } = switches;
   const workloads = (switches.workloads ?? true) ? new WorkloadSimulator({ clock }) : undefined;
   return {
     all: [
       ...(namespaces ? [new NamespaceController({ clock })] : []),
       ...(garbageCollection ? [new GarbageCollector({ clock })] : []),
       ...(serviceAccounts ? [new ServiceAccountController({ caCertificate })] : []),
+      ...(roleAggregation ? [new RoleAggregator()] : []),
       ...(workloads ? [workloads] : []),
     ],
     workloads,

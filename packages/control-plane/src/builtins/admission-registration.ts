@@ -3,9 +3,10 @@ import { duplicate, invalid, notSupported, required } from '../schema/field-erro
 import { child, index } from '../schema/field-path.js';
 import { subdomainProblems } from '../schema/names.js';
 import type { FieldError } from '../status-error.js';
-import { numberAt, objectAt, objectsAt, optionalObjectAt, setDefault, specOf, stringAt, stringsAt } from './access.js';
+import { numberAt, objectAt, objectsAt, optionalObjectAt, setDefault, specOf, stringAt, stringsAt } from '../access.js';
+import { conditionErrors, policyExpressionErrors } from '../webhooks/expression-errors.js';
 import { ageColumn, column } from './columns.js';
-import { defineBuiltin } from './define-builtin.js';
+import { ALL_METADATA, defineBuiltin } from './define-builtin.js';
 
 const GROUP = 'admissionregistration.k8s.io';
 const PACKAGE = 'io.k8s.api.admissionregistration.v1';
@@ -50,6 +51,7 @@ export const validatingAdmissionPolicies = defineBuiltin({
   definition: `${PACKAGE}.ValidatingAdmissionPolicy`,
   plural: 'validatingadmissionpolicies',
   subresources: { status: true },
+  statusKeeps: ALL_METADATA,
   columns: [
     column('Validations', (object) => objectsAt(specOf(object), 'validations').length, 'integer'),
     column('ParamKind', (object) => {
@@ -64,6 +66,7 @@ export const validatingAdmissionPolicies = defineBuiltin({
     const constraints = optionalObjectAt(spec, 'matchConstraints');
     if (constraints !== undefined) defaultMatch(constraints);
   },
+  validate: policyErrors,
 });
 
 export const validatingAdmissionPolicyBindings = defineBuiltin({
@@ -84,6 +87,7 @@ export const validatingAdmissionPolicyBindings = defineBuiltin({
     const match = optionalObjectAt(specOf(next), 'matchResources');
     if (match !== undefined) defaultMatch(match);
   },
+  validate: bindingErrors,
 });
 
 function defaultWebhook(webhook: JsonObject): void {
@@ -108,6 +112,28 @@ function defaultSelectors(owner: JsonObject): void {
   setDefault(owner, 'objectSelector', {});
 }
 
+function policyErrors(next: KubeObject): FieldError[] {
+  const spec = specOf(next);
+  const constraints = optionalObjectAt(spec, 'matchConstraints');
+  const errors = policyExpressionErrors(next);
+  if (constraints === undefined) errors.push(required('spec.matchConstraints'));
+  else if (objectsAt(constraints, 'resourceRules').length === 0) {
+    errors.push(required('spec.matchConstraints.resourceRules'));
+  }
+  if (objectsAt(spec, 'validations').length === 0 && objectsAt(spec, 'auditAnnotations').length === 0) {
+    errors.push(required('spec.validations', 'validations or auditAnnotations must contain at least one item'));
+  }
+  return errors;
+}
+
+function bindingErrors(next: KubeObject): FieldError[] {
+  const spec = specOf(next);
+  const errors: FieldError[] = [];
+  if (stringAt(spec, 'policyName') === '') errors.push(required('spec.policyName'));
+  if (stringsAt(spec, 'validationActions').length === 0) errors.push(required('spec.validationActions'));
+  return errors;
+}
+
 function webhookErrors(next: KubeObject): FieldError[] {
   const names = new Set<string>();
   return objectsAt(next, 'webhooks').flatMap((webhook, position) => {
@@ -117,6 +143,7 @@ function webhookErrors(next: KubeObject): FieldError[] {
       ...webhookNameErrors(name, child(path, 'name')),
       ...clientConfigErrors(objectAt(webhook, 'clientConfig'), child(path, 'clientConfig')),
       ...reviewErrors(webhook, path),
+      ...conditionErrors(webhook, path),
     ];
     if (names.has(name)) errors.push(duplicate(child(path, 'name'), name));
     names.add(name);

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../object.js';
 import { createdAtColumn } from './columns.js';
-import { ensureObjectAt, objectsAt, optionalObjectAt, setDefault, specOf, stringAt } from './access.js';
-import { defineBuiltin } from './define-builtin.js';
+import { ensureObjectAt, objectsAt, optionalObjectAt, setDefault, specOf, stringAt } from '../access.js';
+import { ALL_METADATA, defineBuiltin } from './define-builtin.js';
 
 /**
  * CustomResourceDefinitions as objects: their defaults. What they mean to the server, and when they are valid, is the
@@ -17,6 +17,7 @@ export const customResourceDefinitions = defineBuiltin({
   generation: true,
   conditionalUpdate: true,
   subresources: { status: true },
+  statusKeeps: ALL_METADATA,
   columns: [createdAtColumn],
   defaults: defaultDefinition,
   // The storage version is the first stored one.

@@ -10,7 +10,7 @@ import {
   specOf,
   statusOf,
   stringAt,
-} from './access.js';
+} from '../access.js';
 import { ageColumn, column } from './columns.js';
 import { defineBuiltin } from './define-builtin.js';
 

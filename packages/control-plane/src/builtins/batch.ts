@@ -14,7 +14,7 @@ import {
   specOf,
   statusOf,
   stringAt,
-} from './access.js';
+} from '../access.js';
 import { templatePodSpec } from './apps/deployment.js';
 import { immutableErrors, nonNegativeErrors } from './apps/workload-validation.js';
 import { ageColumn, column, containerColumns, orNone, wideColumn } from './columns.js';

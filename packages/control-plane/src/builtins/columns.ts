@@ -1,6 +1,6 @@
 import type { JsonObject, KubeObject } from '../object.js';
 import type { Column } from '../resources/resource.js';
-import { objectsAt, stringAt } from './access.js';
+import { objectsAt, stringAt } from '../access.js';
 import { age } from './human-duration.js';
 
 /** Building blocks of the printer columns of built-in kinds. */

@@ -1,5 +1,5 @@
 import { invalid } from '../schema/field-error.js';
-import { optionalNumberAt, specOf, stringAt } from './access.js';
+import { optionalNumberAt, specOf, stringAt } from '../access.js';
 import { ageColumn, column } from './columns.js';
 import { defineBuiltin } from './define-builtin.js';
 

@@ -40,6 +40,8 @@ export interface BuiltinDefinition {
   /** Default: Age. */
   readonly columns?: readonly Column[];
   readonly storedForm?: StoredForm;
+  /** Default: none. See {@link Strategy.statusKeeps}. */
+  readonly statusKeeps?: readonly string[];
   /** OpenAPI names of what its subresources take. */
   readonly subresourceBodies?: readonly string[];
   /** The status of a new object; default empty. For kinds with a status subresource. */
@@ -48,7 +50,6 @@ export interface BuiltinDefinition {
   defaults?(next: KubeObject): void;
   prepareForCreate?(next: KubeObject): void;
   prepareForUpdate?(next: KubeObject, old: KubeObject): void;
-  prepareForStatusUpdate?(next: KubeObject, old: KubeObject): void;
   prepareForDelete?(next: KubeObject): void;
   isHeld?(object: KubeObject): boolean;
   validate?(next: KubeObject, old?: KubeObject): readonly FieldError[];
@@ -115,7 +116,7 @@ function strategyOf(kind: BuiltinDefinition): Strategy {
     ...(kind.names === undefined ? {} : { names: kind.names }),
     ...(changesGeneration === undefined ? {} : { changesGeneration }),
     ...(kind.prepareForUpdate === undefined ? {} : { prepareForUpdate: kind.prepareForUpdate }),
-    ...(kind.prepareForStatusUpdate === undefined ? {} : { prepareForStatusUpdate: kind.prepareForStatusUpdate }),
+    ...(kind.statusKeeps === undefined ? {} : { statusKeeps: kind.statusKeeps }),
     ...(kind.prepareForDelete === undefined ? {} : { prepareForDelete: kind.prepareForDelete }),
     ...(kind.isHeld === undefined ? {} : { isHeld: kind.isHeld }),
     ...(kind.gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds: kind.gracePeriodSeconds }),
@@ -130,6 +131,9 @@ export function contentChanged(next: KubeObject, old: KubeObject): boolean {
 function contentOf({ metadata: _metadata, status: _status, ...content }: KubeObject): JsonObject {
   return content;
 }
+
+/** What the server calls the metadata of a kind whose `/status` writes the status and nothing else. */
+export const ALL_METADATA = ['labels', 'annotations', 'finalizers', 'ownerReferences'];
 
 /** A copy of an object whose `spec` takes some fields from another one: for comparing what must not change. */
 export function specWith(object: KubeObject, other: KubeObject, fields: readonly string[]): JsonObject {

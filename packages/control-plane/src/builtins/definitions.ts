@@ -12,10 +12,13 @@ import type { Schema } from '../schema/schema.js';
 
 const REF_PREFIX = '#/components/schemas/';
 
+/** Another object, which server-side apply owns as a whole. */
+const RAW_EXTENSION = 'io.k8s.apimachinery.pkg.runtime.RawExtension';
+
 /** Schemas without a type: what a client sends there is kept as it is. */
 const OPAQUE = new Set([
+  RAW_EXTENSION,
   'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1',
-  'io.k8s.apimachinery.pkg.runtime.RawExtension',
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON',
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrArray',
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrBool',
@@ -102,6 +105,7 @@ function resolveDefinition(definition: string, later: (() => void)[]): Schema {
   definitionNames.set(schema, definition);
   Object.assign(schema, resolveNode(openApiDefinition(definition), later));
   if (OPAQUE.has(definition)) schema['x-kubernetes-preserve-unknown-fields'] = true;
+  if (definition === RAW_EXTENSION) schema['x-kubernetes-map-type'] = 'atomic';
   if (SCALAR_UNIONS.has(definition)) schema['x-kubernetes-int-or-string'] = true;
   return schema;
 }

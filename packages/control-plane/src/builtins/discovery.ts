@@ -1,5 +1,5 @@
 import { required } from '../schema/field-error.js';
-import { objectsAt, scalarAt, setDefault, stringAt, stringsAt } from './access.js';
+import { objectsAt, scalarAt, setDefault, stringAt, stringsAt } from '../access.js';
 import { ageColumn, column, firstThree } from './columns.js';
 import { defineBuiltin } from './define-builtin.js';
 

@@ -5,7 +5,7 @@ import { base64Problem } from './base64.js';
 import { definitionOf } from './definitions.js';
 import { normalizeMicroTime, normalizeTime, TimeError } from './go-time.js';
 import { goStruct, structInRaw, type GoField, type GoStruct, type GoType } from './go-types.js';
-import { formatQuantity, parseQuantity, QuantityError } from './quantity.js';
+import { formatQuantity, parseQuantity, QuantityError } from '../quantity.js';
 
 /**
  * What passing through the Go struct of a built-in kind does to JSON: it fails on a wrong type, drops what is empty,

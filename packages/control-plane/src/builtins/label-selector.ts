@@ -3,7 +3,7 @@ import { forbidden, invalid, required } from '../schema/field-error.js';
 import { child, index } from '../schema/field-path.js';
 import { labelValueProblems, qualifiedNameProblems } from '../schema/names.js';
 import type { FieldError } from '../status-error.js';
-import { objectAt, objectsAt, stringAt, stringsAt } from './access.js';
+import { objectAt, objectsAt, stringAt, stringsAt } from '../access.js';
 import { orNone } from './columns.js';
 
 /** `LabelSelector` of meta/v1: matchLabels and matchExpressions, all of which must hold. */

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../object.js';
-import { ensureObjectAt, objectAt, objectsAt, setDefault, specOf, statusOf, stringAt, stringsAt } from './access.js';
+import { ensureObjectAt, objectAt, objectsAt, setDefault, specOf, statusOf, stringAt, stringsAt } from '../access.js';
 import { ageColumn, column, orNone } from './columns.js';
 import { defineBuiltin } from './define-builtin.js';
 import { formatSelector } from './label-selector.js';

@@ -1,4 +1,4 @@
-import { numberAt, scalarAt, specOf, statusOf } from './access.js';
+import { numberAt, scalarAt, specOf, statusOf } from '../access.js';
 import { ageColumn, column } from './columns.js';
 import { defineBuiltin } from './define-builtin.js';
 

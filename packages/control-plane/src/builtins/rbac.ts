@@ -3,7 +3,7 @@ import type { JsonObject, KubeObject } from '../object.js';
 import { invalid, notSupported, required } from '../schema/field-error.js';
 import { child, index } from '../schema/field-path.js';
 import type { FieldError } from '../status-error.js';
-import { ensureObjectAt, objectAt, objectsAt, setDefault, stringAt, stringsAt } from './access.js';
+import { ensureObjectAt, objectAt, objectsAt, setDefault, stringAt, stringsAt } from '../access.js';
 import { ageColumn, column, createdAtColumn, wideColumn } from './columns.js';
 import { defineBuiltin, type BuiltinDefinition } from './define-builtin.js';
 

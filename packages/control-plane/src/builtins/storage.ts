@@ -1,4 +1,4 @@
-import { booleanAt, setDefault, stringAt } from './access.js';
+import { booleanAt, setDefault, stringAt } from '../access.js';
 import { ageColumn, column } from './columns.js';
 import { defineBuiltin } from './define-builtin.js';
 

@@ -1,5 +1,5 @@
 import { child, key } from '../schema/field-path.js';
-import { ownEntry } from '../schema/json.js';
+import { ownEntry } from '../json.js';
 import type { Schema } from '../schema/schema.js';
 
 /** Where a path leads. */

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '../object.js';
 import { propertySchema } from '../schema/correlation.js';
 import { isDate } from '../schema/formats.js';
-import { jsonEqual } from '../schema/json.js';
+import { equalJson } from '../json.js';
 import type { Schema } from '../schema/schema.js';
 import { CelError } from './cel-error.js';
 import { escapeFieldName } from './field-names.js';
@@ -229,7 +229,7 @@ class SchemaMap extends MapValue {
     return (
       !(other instanceof SchemaMap) ||
       Object.keys(this.json).every(
-        (name) => propertySchema(this.schema, name) !== undefined || jsonEqual(this.json[name], other.json[name]),
+        (name) => propertySchema(this.schema, name) !== undefined || equalJson(this.json[name], other.json[name]),
       )
     );
   }
@@ -261,6 +261,6 @@ class PreservedValue implements OpaqueValue {
   constructor(readonly json: unknown) {}
 
   equals(other: OpaqueValue): boolean {
-    return other instanceof PreservedValue && jsonEqual(this.json, other.json);
+    return other instanceof PreservedValue && equalJson(this.json, other.json);
   }
 }

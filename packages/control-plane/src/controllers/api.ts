@@ -1,6 +1,9 @@
 import type { KubeObject } from '../object.js';
 
-/** The group and plural of a resource, which is all that a controller needs to name it. Version: the preferred one. */
+/**
+ * The group and plural of a resource, which is all that a controller needs to name it. Version: the preferred one, or the
+ * stored one where a webhook converts between versions.
+ */
 export interface ResourceName {
   readonly group: string;
   readonly plural: string;

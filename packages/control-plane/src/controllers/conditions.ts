@@ -1,4 +1,4 @@
-import { objectsAt } from '../builtins/access.js';
+import { objectsAt } from '../access.js';
 import { secondsTime } from '../builtins/go-time.js';
 import type { JsonObject } from '../object.js';
 

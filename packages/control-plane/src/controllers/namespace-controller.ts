@@ -1,4 +1,4 @@
-import { ensureObjectAt, specOf, stringsAt } from '../builtins/access.js';
+import { ensureObjectAt, specOf, stringsAt } from '../access.js';
 import { NAMESPACE_FINALIZER } from '../builtins/core/namespace.js';
 import type { KubeObject } from '../object.js';
 import type { Api, ObjectEvent, ResourceName, ServerController } from './api.js';

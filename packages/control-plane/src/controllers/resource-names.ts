@@ -15,6 +15,7 @@ export const REPLICA_SETS: ResourceName = { group: 'apps', plural: 'replicasets'
 export const STATEFUL_SETS: ResourceName = { group: 'apps', plural: 'statefulsets' };
 export const DAEMON_SETS: ResourceName = { group: 'apps', plural: 'daemonsets' };
 export const JOBS: ResourceName = { group: 'batch', plural: 'jobs' };
+export const CLUSTER_ROLES: ResourceName = { group: 'rbac.authorization.k8s.io', plural: 'clusterroles' };
 export const ENDPOINT_SLICES: ResourceName = { group: 'discovery.k8s.io', plural: 'endpointslices' };
 
 export function isResource(name: ResourceName, other: ResourceName): boolean {

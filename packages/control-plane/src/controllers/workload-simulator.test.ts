@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { numberAt, objectsAt, specOf, statusOf } from '../builtins/access.js';
+import { numberAt, objectsAt, specOf, statusOf } from '../access.js';
 import type { JsonObject, KubeObject } from '../object.js';
 import type { Api, ResourceName } from './api.js';
 import { makeApi, settle } from './controllers.test-support.js';

@@ -1,9 +1,9 @@
+import { optionalObjectAt, stringAt, stringsAt } from '../access.js';
 import type { JsonObject } from '../object.js';
 import { forbidden, invalid, notSupported, required } from '../schema/field-error.js';
 import { child, index } from '../schema/field-path.js';
 import { label1035Problems, subdomainProblems } from '../schema/names.js';
 import type { FieldError } from '../status-error.js';
-import { objectAt, textAt, textsAt } from './definition.js';
 
 const STRATEGIES = ['None', 'Webhook'];
 const REVIEW_VERSIONS = ['v1', 'v1beta1'];
@@ -11,10 +11,10 @@ const URL_FORM = '; desired format: https://host[/path]';
 
 /** Checks how objects are converted between versions. */
 export function conversionErrors(conversion: JsonObject, path: string): FieldError[] {
-  const strategy = textAt(conversion, 'strategy');
-  const webhook = objectAt(conversion, 'webhook');
-  const client = webhook === undefined ? undefined : objectAt(webhook, 'clientConfig');
-  const versions = webhook === undefined ? [] : textsAt(webhook, 'conversionReviewVersions');
+  const strategy = stringAt(conversion, 'strategy');
+  const webhook = optionalObjectAt(conversion, 'webhook');
+  const client = webhook === undefined ? undefined : optionalObjectAt(webhook, 'clientConfig');
+  const versions = webhook === undefined ? [] : stringsAt(webhook, 'conversionReviewVersions');
   const errors = strategyErrors(strategy, child(path, 'strategy'));
   // The server reports these by the names of its internal version.
   const clientPath = child(path, 'webhookClientConfig');
@@ -46,13 +46,13 @@ function strategyErrors(strategy: string, field: string): FieldError[] {
 }
 
 function clientErrors(client: JsonObject, path: string): FieldError[] {
-  const service = objectAt(client, 'service');
+  const service = optionalObjectAt(client, 'service');
   const hasUrl = typeof client.url === 'string';
   if (hasUrl === (service !== undefined)) {
     return [required(path, 'exactly one of url or service is required')];
   }
   return service === undefined
-    ? webhookUrlErrors(textAt(client, 'url'), child(path, 'url'))
+    ? webhookUrlErrors(stringAt(client, 'url'), child(path, 'url'))
     : webhookServiceErrors(service, child(path, 'service'));
 }
 
@@ -84,13 +84,13 @@ export function webhookUrlErrors(text: string, field: string): FieldError[] {
 /** Checks the service of a webhook; its port is 443 unless given. */
 export function webhookServiceErrors(service: JsonObject, path: string): FieldError[] {
   const errors = ['name', 'namespace'].flatMap((name) =>
-    textAt(service, name) === '' ? [required(child(path, name))] : [],
+    stringAt(service, name) === '' ? [required(child(path, name))] : [],
   );
   const port = service.port ?? 443;
   if (typeof port !== 'number' || port < 1 || port > 65_535) {
     errors.push(invalid(child(path, 'port'), port, 'port is not valid: must be between 1 and 65535, inclusive'));
   }
-  return [...errors, ...urlPathErrors(textAt(service, 'path'), child(path, 'path'))];
+  return [...errors, ...urlPathErrors(stringAt(service, 'path'), child(path, 'path'))];
 }
 
 function urlPathErrors(urlPath: string, field: string): FieldError[] {

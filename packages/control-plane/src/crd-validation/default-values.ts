@@ -2,7 +2,7 @@ import { compileRulesOf, RuleCompileError, type RuleSet } from '../cel/rules.js'
 import { child } from '../schema/field-path.js';
 import { embeddedResourceErrors } from '../schema/embedded-resources.js';
 import { invalid } from '../schema/field-error.js';
-import { copyJson, jsonEqual } from '../schema/json.js';
+import { copyJson, equalJson } from '../json.js';
 import { prune } from '../schema/prune.js';
 import type { Schema } from '../schema/schema.js';
 import { validateValue } from '../schema/validate.js';
@@ -25,7 +25,7 @@ function ownErrors(schema: Schema, path: string): FieldError[] {
   const value = schema.default;
   const pruned = copyJson(value);
   prune(schema, pruned, { isRoot: schema['x-kubernetes-embedded-resource'] === true });
-  const errors = jsonEqual(pruned, value) ? [] : [invalid(path, value, 'must not have unknown fields')];
+  const errors = equalJson(pruned, value) ? [] : [invalid(path, value, 'must not have unknown fields')];
   const embedded = embeddedResourceErrors(schema, value, path);
   if (embedded.length > 0) {
     return [...errors, ...embedded];

@@ -1,7 +1,7 @@
 import { rulePath } from '../cel/rule-path.js';
 import { forbidden, invalid, notSupported, required } from '../schema/field-error.js';
 import { child, index } from '../schema/field-path.js';
-import { ownEntry } from '../schema/json.js';
+import { ownEntry } from '../json.js';
 import type { Schema, ValidationRule } from '../schema/schema.js';
 import type { FieldError } from '../status-error.js';
 import { RuleCosts } from './rule-costs.js';

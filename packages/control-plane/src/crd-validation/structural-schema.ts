@@ -1,6 +1,6 @@
 import { forbidden, invalid, required } from '../schema/field-error.js';
 import { child, index, key } from '../schema/field-path.js';
-import { jsonEqual, ownEntry } from '../schema/json.js';
+import { equalJson, ownEntry } from '../json.js';
 import { compilePattern, PatternError } from '../schema/pattern.js';
 import type { Schema } from '../schema/schema.js';
 import type { FieldError } from '../status-error.js';
@@ -117,7 +117,7 @@ function metadataErrors(metadata: Schema, level: Level, path: string): FieldErro
 function valueErrors(schema: Schema, path: string): FieldError[] {
   const { allOf = [], anyOf = [], not, oneOf = [], pattern } = schema;
   const errors = [
-    ...(jsonEqual(anyOf, INT_OR_STRING) ? [] : branchErrors(anyOf, child(path, 'anyOf'))),
+    ...(equalJson(anyOf, INT_OR_STRING) ? [] : branchErrors(anyOf, child(path, 'anyOf'))),
     ...branchErrors(allOf, child(path, 'allOf'), true),
     ...branchErrors(oneOf, child(path, 'oneOf')),
     ...(not === undefined ? [] : nestedErrors(not, child(path, 'not'))),
@@ -145,7 +145,7 @@ function patternProblem(pattern: string): string | undefined {
 /** @param allowsIntOrString - The first branch may be the `anyOf` of integer and string. */
 function branchErrors(branches: readonly Schema[], path: string, allowsIntOrString = false): FieldError[] {
   return branches.flatMap((branch, position) => {
-    const isIntOrString = allowsIntOrString && position === 0 && jsonEqual(branch.anyOf, INT_OR_STRING);
+    const isIntOrString = allowsIntOrString && position === 0 && equalJson(branch.anyOf, INT_OR_STRING);
     const { anyOf: _anyOf, ...rest } = branch;
     return nestedErrors(isIntOrString ? rest : branch, index(path, position));
   });

@@ -1,22 +1,24 @@
+import {
+  acceptedNamesOf,
+  isConditionTrue,
+  specOf,
+  storedVersionsOf,
+  type DefinitionNames,
+  type DefinitionSpec,
+  type DefinitionVersion,
+} from '../crd/definition.js';
+import { equalJson } from '../json.js';
 import type { KubeObject } from '../object.js';
 import { forbidden, invalid, notSupported, required } from '../schema/field-error.js';
 import { child, index, key } from '../schema/field-path.js';
 import { parseRequestUri } from '../schema/go-url.js';
-import { jsonEqual } from '../schema/json.js';
 import { label1035Problems, subdomainProblems } from '../schema/names.js';
 import { validateObjectMeta } from '../schema/object-meta.js';
 import type { Schema } from '../schema/schema.js';
 import type { FieldError } from '../status-error.js';
 import { conversionErrors } from './conversion.js';
 import { defaultErrors } from './default-values.js';
-import {
-  objectAt,
-  partPaths,
-  readDefinition,
-  type Definition,
-  type DefinitionNames,
-  type DefinitionVersion,
-} from './definition.js';
+import { partPaths } from './part-paths.js';
 import { schemaRuleErrors } from './schema-rules.js';
 import { structuralErrors } from './structural-schema.js';
 import { columnErrors, scaleErrors, selectableFieldErrors } from './version-parts.js';
@@ -58,20 +60,20 @@ const ROOT_KEYWORDS = [
  * @param old - The stored definition, on update.
  */
 export function validateCustomResourceDefinition(crd: KubeObject, old?: KubeObject): FieldError[] {
-  const definition = readDefinition(crd);
-  const oldDefinition = old === undefined ? undefined : readDefinition(old);
+  const spec = specOf(crd);
+  const oldSpec = old === undefined ? undefined : specOf(old);
   return [
-    ...metadataErrors(crd, definition, old),
-    ...specErrors(definition, oldDefinition),
-    ...(oldDefinition === undefined ? [] : immutabilityErrors(definition, oldDefinition)),
-    ...nameErrors(definition.acceptedNames, 'status.acceptedNames'),
-    ...storedVersionErrors(definition),
-    ...approvalErrors(crd, definition, old),
-    ...preservationErrors(definition, oldDefinition),
+    ...metadataErrors(crd, spec, old),
+    ...specErrors(spec, oldSpec),
+    ...(old === undefined ? [] : immutabilityErrors(spec, old)),
+    ...nameErrors(acceptedNamesOf(crd), 'status.acceptedNames'),
+    ...storedVersionErrors(spec, storedVersionsOf(crd)),
+    ...approvalErrors(crd, spec, old),
+    ...preservationErrors(spec, oldSpec),
   ];
 }
 
-function metadataErrors(crd: KubeObject, { group, names }: Definition, old: KubeObject | undefined): FieldError[] {
+function metadataErrors(crd: KubeObject, { group, names }: DefinitionSpec, old: KubeObject | undefined): FieldError[] {
   const errors = validateObjectMeta(crd.metadata, {
     namespaced: false,
     names: 'subdomain',
@@ -84,8 +86,8 @@ function metadataErrors(crd: KubeObject, { group, names }: Definition, old: Kube
   return errors;
 }
 
-function specErrors(definition: Definition, old: Definition | undefined): FieldError[] {
-  const { conversion, group, names, scope, versions } = definition;
+function specErrors(spec: DefinitionSpec, old: DefinitionSpec | undefined): FieldError[] {
+  const { conversion, group, names, scope, versions } = spec;
   return [
     ...groupErrors(group),
     ...choiceErrors('spec.scope', scope, ['Cluster', 'Namespaced']),
@@ -99,7 +101,7 @@ function specErrors(definition: Definition, old: Definition | undefined): FieldE
       .filter((name) => names[name] === '')
       .map((name) => required(`spec.names.${name}`)),
     ...nameErrors(names, 'spec.names'),
-    ...(conversion === undefined ? [] : conversionErrors(conversion, 'spec.conversion')),
+    ...conversionErrors(conversion, 'spec.conversion'),
   ];
 }
 
@@ -132,11 +134,11 @@ function versionNameErrors({ name }: DefinitionVersion, position: number): Field
 
 function versionSetErrors(versions: readonly DefinitionVersion[]): FieldError[] {
   const errors: FieldError[] = [];
-  const shown = versions.map(({ name, isStorage }) => ({ name, storage: isStorage }));
+  const shown = versions.map(({ name, storage }) => ({ name, storage }));
   if (new Set(versions.map(({ name }) => name)).size < versions.length) {
     errors.push(invalid('spec.versions', shown, 'must contain unique version names'));
   }
-  if (versions.filter(({ isStorage }) => isStorage).length !== 1) {
+  if (versions.filter(({ storage }) => storage).length !== 1) {
     errors.push(invalid('spec.versions', shown, 'must have exactly one version marked as storage version'));
   }
   return errors;
@@ -146,7 +148,7 @@ function versionSetErrors(versions: readonly DefinitionVersion[]): FieldError[] 
 function versionPartErrors(
   versions: readonly DefinitionVersion[],
   position: number,
-  old: Definition | undefined,
+  old: DefinitionSpec | undefined,
 ): FieldError[] {
   const version = versions[position];
   if (version === undefined) {
@@ -154,15 +156,14 @@ function versionPartErrors(
   }
   const paths = partPaths(versions, position);
   const isOwn = (path: string) => position === 0 || path.startsWith('spec.versions');
-  const hasStatus = objectAt(version.subresources ?? {}, 'status') !== undefined;
   const errors = warningErrors(version, `spec.versions[${position}].deprecationWarning`);
   if (version.schema !== undefined && isOwn(paths.schema)) {
     const oldSchema = old?.versions.find(({ name }) => name === version.name)?.schema;
-    const isUnchanged = oldSchema !== undefined && jsonEqual(oldSchema, version.schema);
-    errors.push(...schemaErrors(version.schema, child(paths.schema, 'openAPIV3Schema'), hasStatus, !isUnchanged));
+    const isUnchanged = oldSchema !== undefined && equalJson(oldSchema, version.schema);
+    errors.push(...schemaErrors(version.schema, child(paths.schema, 'openAPIV3Schema'), version.status, !isUnchanged));
   }
-  if (version.subresources !== undefined && isOwn(paths.subresources)) {
-    errors.push(...scaleErrors(version.subresources, paths.subresources));
+  if (version.scale !== undefined && isOwn(paths.subresources)) {
+    errors.push(...scaleErrors(version.scale, child(paths.subresources, 'scale')));
   }
   if (isOwn(paths.columns)) {
     errors.push(...version.columns.flatMap((column, number) => columnErrors(column, index(paths.columns, number))));
@@ -199,13 +200,11 @@ function rootErrors(schema: Schema, path: string): FieldError[] {
   return [invalid(path, schema, detail)];
 }
 
-function warningErrors({ isDeprecated, deprecationWarning }: DefinitionVersion, field: string): FieldError[] {
+function warningErrors({ deprecated, deprecationWarning }: DefinitionVersion, field: string): FieldError[] {
   if (deprecationWarning === undefined) {
     return [];
   }
-  return warningProblems(isDeprecated, deprecationWarning).map((problem) =>
-    invalid(field, deprecationWarning, problem),
-  );
+  return warningProblems(deprecated, deprecationWarning).map((problem) => invalid(field, deprecationWarning, problem));
 }
 
 function warningProblems(isDeprecated: boolean, warning: string): string[] {
@@ -253,23 +252,24 @@ function nameErrors(names: DefinitionNames, path: string): FieldError[] {
   return errors;
 }
 
-function immutabilityErrors(definition: Definition, old: Definition): FieldError[] {
+function immutabilityErrors(spec: DefinitionSpec, stored: KubeObject): FieldError[] {
+  const old = specOf(stored);
   const fields: readonly (readonly [string, string, string])[] = [
-    ...(old.isEstablished
+    ...(isConditionTrue(stored, 'Established')
       ? ([
-          ['spec.scope', definition.scope, old.scope],
-          ['spec.names.kind', definition.names.kind, old.names.kind],
+          ['spec.scope', spec.scope, old.scope],
+          ['spec.names.kind', spec.names.kind, old.names.kind],
         ] as const)
       : []),
-    ['spec.group', definition.group, old.group],
-    ['spec.names.plural', definition.names.plural, old.names.plural],
+    ['spec.group', spec.group, old.group],
+    ['spec.names.plural', spec.names.plural, old.names.plural],
   ];
   return fields.flatMap(([field, value, oldValue]) =>
     value === oldValue ? [] : [invalid(field, value, 'field is immutable')],
   );
 }
 
-function storedVersionErrors({ storedVersions, versions }: Definition): FieldError[] {
+function storedVersionErrors({ versions }: DefinitionSpec, storedVersions: readonly string[]): FieldError[] {
   const field = 'status.storedVersions';
   if (storedVersions.length === 0) {
     return [invalid(field, null, 'must have at least one stored version')];
@@ -277,7 +277,7 @@ function storedVersionErrors({ storedVersions, versions }: Definition): FieldErr
   const names = versions.map(({ name }) => name);
   return [
     ...versions
-      .filter(({ isStorage, name }) => isStorage && !storedVersions.includes(name))
+      .filter(({ storage, name }) => storage && !storedVersions.includes(name))
       .map(({ name }) => invalid(field, storedVersions, `must have the storage version ${name}`)),
     ...storedVersions.flatMap((name, position) =>
       names.includes(name) ? [] : [invalid(index(field, position), name, missingVersion(name))],
@@ -290,7 +290,7 @@ function missingVersion(name: string): string {
 }
 
 /** Groups of Kubernetes itself need a reference to their API review. */
-function approvalErrors(crd: KubeObject, { group }: Definition, old: KubeObject | undefined): FieldError[] {
+function approvalErrors(crd: KubeObject, { group }: DefinitionSpec, old: KubeObject | undefined): FieldError[] {
   if (!/(^|\.)(k8s|kubernetes)\.io$/.test(group)) {
     return [];
   }
@@ -325,8 +325,8 @@ function approvalState(approval: string): 'missing' | 'bypassed' | 'approved' | 
   return url !== undefined && url.host !== '' && url.scheme !== '' ? 'approved' : 'invalid';
 }
 
-function preservationErrors(definition: Definition, old: Definition | undefined): FieldError[] {
-  if (!definition.preservesUnknownFields || old?.preservesUnknownFields === true) {
+function preservationErrors(spec: DefinitionSpec, old: DefinitionSpec | undefined): FieldError[] {
+  if (!spec.preserveUnknownFields || old?.preserveUnknownFields === true) {
     return [];
   }
   const detail =

@@ -1,10 +1,9 @@
 import { rulePath } from '../cel/rule-path.js';
-import type { JsonObject } from '../object.js';
+import type { DefinitionColumn, DefinitionVersion } from '../crd/definition.js';
 import { duplicate, invalid, required, tooMany } from '../schema/field-error.js';
 import { child, index } from '../schema/field-path.js';
 import type { Schema } from '../schema/schema.js';
 import type { FieldError } from '../status-error.js';
-import { objectAt, textAt } from './definition.js';
 
 const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string'];
 const COLUMN_FORMATS = ['byte', 'date', 'date-time', 'double', 'float', 'int32', 'int64', 'password'];
@@ -12,12 +11,9 @@ const SELECTABLE_TYPES = ['boolean', 'integer', 'string'];
 const SELECTABLE_FIELDS_LIMIT = 8;
 
 /** Checks a printer column. */
-export function columnErrors(column: JsonObject, path: string): FieldError[] {
+export function columnErrors({ name, type, format, jsonPath }: DefinitionColumn, path: string): FieldError[] {
   const errors: FieldError[] = [];
-  const type = textAt(column, 'type');
-  const format = textAt(column, 'format');
-  const jsonPath = textAt(column, 'jsonPath');
-  if (textAt(column, 'name') === '') {
+  if (name === '') {
     errors.push(required(child(path, 'name')));
   }
   if (!COLUMN_TYPES.includes(type)) {
@@ -31,15 +27,18 @@ export function columnErrors(column: JsonObject, path: string): FieldError[] {
   return [...errors, ...(jsonPath === '' ? [required(field)] : pathErrors(jsonPath, field))];
 }
 
+type ScalePaths = NonNullable<DefinitionVersion['scale']>;
+
 /** Checks the paths of a scale subresource. */
-export function scaleErrors(subresources: JsonObject, path: string): FieldError[] {
-  const scale = objectAt(subresources, 'scale');
-  if (scale === undefined) {
-    return [];
-  }
-  const check = (name: string, prefixes: readonly string[], place: string, isRequired: boolean): FieldError[] => {
-    const field = child(path, `scale.${name}`);
-    const value = textAt(scale, name);
+export function scaleErrors(scale: ScalePaths, path: string): FieldError[] {
+  const check = (
+    name: keyof ScalePaths,
+    prefixes: readonly string[],
+    place: string,
+    isRequired: boolean,
+  ): FieldError[] => {
+    const field = child(path, name);
+    const value = scale[name] ?? '';
     if (value === '') {
       return isRequired ? [required(field)] : [];
     }
@@ -60,12 +59,11 @@ function pathErrors(jsonPath: string, field: string): FieldError[] {
 }
 
 /** Checks the fields that field selectors can name. */
-export function selectableFieldErrors(fields: readonly JsonObject[], schema: Schema, path: string): FieldError[] {
+export function selectableFieldErrors(paths: readonly string[], schema: Schema, path: string): FieldError[] {
   const errors: FieldError[] = [];
   const seen = new Set<string>();
-  for (const [position, selectable] of fields.entries()) {
+  for (const [position, jsonPath] of paths.entries()) {
     const field = child(index(path, position), 'jsonPath');
-    const jsonPath = textAt(selectable, 'jsonPath');
     if (jsonPath === '') {
       errors.push(required(field));
       continue;

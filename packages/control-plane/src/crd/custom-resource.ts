@@ -3,11 +3,12 @@ import { copyJson, equalJson, valueAt } from '../json.js';
 import type { JsonObject, KubeObject } from '../object.js';
 import { qualifiedResource } from '../resources/errors.js';
 import { apiVersionOf } from '../resources/registry.js';
-import type { Resource, StoredForm, Strategy, Verb } from '../resources/resource.js';
+import type { ConversionWebhook, Resource, StoredForm, Strategy, Verb } from '../resources/resource.js';
 import { compareVersions } from '../resources/version-order.js';
 import { applyDefaults } from '../schema/default.js';
 import { invalid } from '../schema/field-error.js';
 import { prune } from '../schema/prune.js';
+import type { Schema } from '../schema/schema.js';
 import { validateCustomObject } from '../schema/validate-custom-object.js';
 import type { FieldError } from '../status-error.js';
 import type { DefinitionNames, DefinitionSpec, DefinitionVersion } from './definition.js';
@@ -18,6 +19,19 @@ const VERBS: readonly Verb[] = ['delete', 'deletecollection', 'get', 'list', 'pa
 const VERBS_WHILE_TERMINATING: readonly Verb[] = ['delete', 'deletecollection', 'get', 'list', 'watch'];
 const INT32_MAX = 2 ** 31 - 1;
 
+/** Asks a conversion webhook for objects of one kind in another version; gives them back in the same order. */
+export type VersionConverter = (
+  objects: readonly Readonly<KubeObject>[],
+  apiVersion: string,
+) => Promise<readonly KubeObject[]>;
+
+export interface CustomResourceOptions {
+  /** The definition is being deleted: no new objects. */
+  readonly terminating: boolean;
+  /** For the conversion strategy Webhook. */
+  readonly converter?: VersionConverter;
+}
+
 /**
  * The resources that a CustomResourceDefinition serves, one a served version.
  *
@@ -26,12 +40,12 @@ const INT32_MAX = 2 ** 31 - 1;
 export function customResources(
   spec: DefinitionSpec,
   names: DefinitionNames,
-  { terminating }: { terminating: boolean },
+  options: CustomResourceOptions,
 ): Resource[] {
   const storage = spec.versions.find((version) => version.storage);
   return spec.versions
     .filter((version) => version.served)
-    .map((version) => customResource(spec, names, version, storage ?? version, terminating));
+    .map((version) => customResource(spec, names, version, storage ?? version, options));
 }
 
 function customResource(
@@ -39,7 +53,7 @@ function customResource(
   names: DefinitionNames,
   version: DefinitionVersion,
   storage: DefinitionVersion,
-  terminating: boolean,
+  { terminating, converter }: CustomResourceOptions,
 ): Resource {
   const warning = deprecationWarning(spec, names, version);
   return {
@@ -54,18 +68,19 @@ function customResource(
     namespaced: spec.scope === 'Namespaced',
     verbs: terminating ? VERBS_WHILE_TERMINATING : VERBS,
     custom: true,
-    schema: version.schema,
+    schema: schemaOf(version),
     subresources: { status: version.status, ...(version.scale ? { scale: version.scale } : {}) },
     strategy: customStrategy(spec.group, names.kind, version),
     selectableFields: Object.fromEntries(version.selectableFields.map(selectableField)),
     columns: printerColumns(version.columns),
     ...(warning === undefined ? {} : { deprecationWarning: warning }),
-    storedForm: storedForm(spec.group, names.plural, version, storage),
+    storedForm: storedForm(spec, names.plural, version, storage, converter),
   };
 }
 
 function customStrategy(group: string, kind: string, version: DefinitionVersion): Strategy {
-  const { schema, scale } = version;
+  const { scale } = version;
+  const schema = schemaOf(version);
   const apiVersion = apiVersionOf({ group, version: version.name });
   // Compiled when it is first needed: a definition that nobody writes objects of costs nothing.
   let compiled: RuleSet | undefined;
@@ -75,10 +90,16 @@ function customStrategy(group: string, kind: string, version: DefinitionVersion)
   const check = (next: KubeObject, old: KubeObject | undefined, status: boolean): FieldError[] => {
     const types = typeErrors(next, kind, apiVersion);
     if (types.length > 0) return types;
-    const { errors, warnings } = validateCustomObject(schema, rules(), next, { status, ...(old ? { old } : {}) });
+    const others = scale
+      ? [...(status ? [] : specReplicasErrors(next, scale)), ...statusReplicasErrors(next, scale)]
+      : [];
+    const { errors, warnings } = validateCustomObject(schema, rules(), next, {
+      status,
+      others,
+      ...(old ? { old } : {}),
+    });
     warned.set(next, warnings);
-    if (!scale) return errors;
-    return [...errors, ...(status ? [] : specReplicasErrors(next, scale)), ...statusReplicasErrors(next, scale)];
+    return errors;
   };
 
   return {
@@ -112,6 +133,11 @@ function typeErrors(object: KubeObject, kind: string, apiVersion: string): Field
     errors.push(invalid('apiVersion', object.apiVersion, `must be ${apiVersion}`));
   }
   return errors;
+}
+
+/** A valid version has a schema. */
+function schemaOf({ schema = {} }: DefinitionVersion): Schema {
+  return schema;
 }
 
 type ScalePaths = NonNullable<DefinitionVersion['scale']>;
@@ -158,28 +184,62 @@ function goType(value: unknown): string {
   return typeof value === 'boolean' ? 'bool' : 'string';
 }
 
-/** Objects are stored in the storage version; other versions differ in apiVersion and in what their schema keeps. */
-function storedForm(group: string, plural: string, version: DefinitionVersion, storage: DefinitionVersion): StoredForm {
+/**
+ * Objects are stored in the storage version. They are read with the defaults of the version they were stored in, and come
+ * into another one by their apiVersion alone or by a webhook; what that version's schema does not know is dropped.
+ */
+function storedForm(
+  { group, versions }: DefinitionSpec,
+  plural: string,
+  version: DefinitionVersion,
+  storage: DefinitionVersion,
+  converter: VersionConverter | undefined,
+): StoredForm {
+  const schemas = new Map(versions.map((each) => [apiVersionOf({ group, version: each.name }), schemaOf(each)]));
   const served = apiVersionOf({ group, version: version.name });
   const stored = apiVersionOf({ group, version: storage.name });
+  const defaulted = (object: Readonly<KubeObject>): KubeObject => {
+    const copy = copyJson<KubeObject>(object);
+    const schema = schemas.get(copy.apiVersion);
+    if (schema) applyDefaults(schema, copy);
+    return copy;
+  };
   return {
     key: qualifiedResource({ group, plural }),
     toStored(object) {
       if (served === stored) return object;
       object.apiVersion = stored;
-      prune(storage.schema, object, { isRoot: true });
+      prune(schemaOf(storage), object, { isRoot: true });
       return object;
     },
     fromStored(object) {
-      const next = copyJson<KubeObject>(object);
+      const next = defaulted(object);
       if (next.apiVersion !== served) {
         next.apiVersion = served;
-        prune(version.schema, next, { isRoot: true });
+        prune(schemaOf(version), next, { isRoot: true });
       }
-      applyDefaults(version.schema, next);
       return equalJson(next, object) ? object : next;
     },
+    ...(converter && { webhook: conversionWebhook(converter) }),
   };
+
+  function conversionWebhook(convert: VersionConverter): ConversionWebhook {
+    return {
+      storedVersion: stored,
+      async toStored(object) {
+        if (object.apiVersion === stored) return object;
+        const [result = object] = await convert([object], stored);
+        prune(schemaOf(storage), result, { isRoot: true });
+        return result;
+      },
+      isForeign: (object) => object.apiVersion !== served,
+      async fromStored(objects) {
+        const results = await convert(objects.map(defaulted), served);
+        for (const result of results) prune(schemaOf(version), result, { isRoot: true });
+        return results;
+      },
+    };
+  }
 }
 
 function contentOf({ metadata: _metadata, ...content }: KubeObject): JsonObject {

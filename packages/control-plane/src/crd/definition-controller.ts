@@ -5,13 +5,13 @@ import { qualifiedResource } from '../resources/errors.js';
 import { timestamp } from '../resources/object-checks.js';
 import type { ResourceRegistry } from '../resources/registry.js';
 import type { Store } from '../storage/store.js';
-import { customResources } from './custom-resource.js';
+import { customResources, type VersionConverter } from './custom-resource.js';
 import {
+  acceptedNamesOf,
   CLEANUP_FINALIZER,
   conditionOf,
-  conditionsOf,
   DEFINITIONS,
-  namesOf,
+  isConditionTrue,
   specOf,
   type DefinitionCondition,
   type DefinitionNames,
@@ -22,6 +22,8 @@ export interface DefinitionControllerOptions {
   readonly store: Store;
   readonly registry: ResourceRegistry;
   now(): Date;
+  /** Makes the converter of a spec.conversion with the strategy Webhook. */
+  converter(conversion: JsonObject): VersionConverter;
   /** Hears of what went wrong with a definition; the controller goes on. */
   report(error: unknown): void;
 }
@@ -88,18 +90,23 @@ export class DefinitionController implements ServerController {
 
   #serve(definition: Definition, old: Definition | undefined): void {
     const { registry, store } = this.#options;
-    const isServed = isTrue(definition, 'NamesAccepted') || isTrue(definition, 'Established');
-    const wasServed = old !== undefined && (isTrue(old, 'NamesAccepted') || isTrue(old, 'Established'));
-    const terminating = isTrue(definition, 'Terminating');
+    const isServed = isConditionTrue(definition, 'NamesAccepted') || isConditionTrue(definition, 'Established');
+    const wasServed =
+      old !== undefined && (isConditionTrue(old, 'NamesAccepted') || isConditionTrue(old, 'Established'));
+    const terminating = isConditionTrue(definition, 'Terminating');
     const isSame =
       old !== undefined &&
       isServed === wasServed &&
       equalJson(definition['spec'], old['spec']) &&
-      equalJson(acceptedNames(definition), acceptedNames(old));
-    if (isSame && terminating === isTrue(old, 'Terminating')) return;
+      equalJson(acceptedNamesOf(definition), acceptedNamesOf(old));
+    if (isSame && terminating === isConditionTrue(old, 'Terminating')) return;
     const spec = specOf(definition);
-    const names = acceptedNames(definition);
-    registry.setCustom(nameOf(definition), isServed ? customResources(spec, names, { terminating }) : []);
+    const names = acceptedNamesOf(definition);
+    const options = {
+      terminating,
+      ...(spec.conversion['strategy'] === 'Webhook' && { converter: this.#options.converter(spec.conversion) }),
+    };
+    registry.setCustom(nameOf(definition), isServed ? customResources(spec, names, options) : []);
     if (wasServed && !isSame) store.table(qualifiedResource({ group: spec.group, plural: names.plural })).end();
   }
 
@@ -147,14 +154,14 @@ export class DefinitionController implements ServerController {
 
   async #accept(api: Api, definition: Definition): Promise<void> {
     const spec = specOf(definition);
-    const accepted = acceptedNames(definition);
-    if (equalJson(spec.names, accepted) && conditionOf(definition, 'Established')?.status === 'True') return;
+    const accepted = acceptedNamesOf(definition);
+    if (equalJson(spec.names, accepted) && isConditionTrue(definition, 'Established')) return;
     const others = api
       .list(DEFINITIONS)
       .filter((other) => nameOf(other) !== nameOf(definition) && specOf(other).group === spec.group)
-      .map(acceptedNames);
+      .map(acceptedNamesOf);
     const decision = acceptNames(spec, accepted, others);
-    const wasEstablished = isTrue(definition, 'Established');
+    const wasEstablished = isConditionTrue(definition, 'Established');
     const isAccepted = decision.condition.status === 'True';
     const established: Condition = isAccepted
       ? {
@@ -176,7 +183,7 @@ export class DefinitionController implements ServerController {
   async #cleanUp(api: Api, definition: Definition): Promise<void> {
     const spec = specOf(definition);
     const resource = { group: spec.group, plural: spec.names.plural };
-    if (isTrue(definition, 'Established')) {
+    if (isConditionTrue(definition, 'Established')) {
       const isFirst = conditionOf(definition, 'Terminating')?.reason !== 'InstanceDeletionInProgress';
       await this.#updateStatus(api, definition, (status) => {
         const condition = {
@@ -227,11 +234,6 @@ function setCondition(status: JsonObject, condition: Condition, now: Date): void
   status['conditions'] = index < 0 ? [...conditions, next] : conditions.with(index, next);
 }
 
-function acceptedNames(definition: Definition): DefinitionNames {
-  const status = definition['status'];
-  return namesOf(isJsonObject(status) ? status['acceptedNames'] : undefined);
-}
-
 function namesObject({ plural, singular, shortNames, kind, listKind, categories }: DefinitionNames): JsonObject {
   return {
     plural,
@@ -241,10 +243,6 @@ function namesObject({ plural, singular, shortNames, kind, listKind, categories 
     listKind,
     ...(categories.length > 0 ? { categories } : {}),
   };
-}
-
-function isTrue(definition: Definition, type: string): boolean {
-  return conditionsOf(definition).some((condition) => condition.type === type && condition.status === 'True');
 }
 
 function nameOf(definition: Definition): string {

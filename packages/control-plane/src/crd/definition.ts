@@ -1,10 +1,22 @@
-import { isJsonObject, type JsonObject, type KubeObject } from '../object.js';
+import {
+  booleanAt,
+  numberAt,
+  objectAt,
+  objectsAt,
+  optionalObjectAt,
+  optionalStringAt,
+  stringAt,
+  stringsAt,
+} from '../access.js';
+import type { JsonObject, KubeObject } from '../object.js';
 import type { Schema } from '../schema/schema.js';
 
-/** A CustomResourceDefinition's spec, as validation leaves it. */
+/** A CustomResourceDefinition's spec. What is absent, which in a valid one little is, reads as its Go zero value. */
 export interface DefinitionSpec {
   readonly group: string;
-  readonly scope: 'Namespaced' | 'Cluster';
+  /** `Namespaced` or `Cluster` in a valid one. */
+  readonly scope: string;
+  readonly preserveUnknownFields: boolean;
   readonly names: DefinitionNames;
   readonly versions: readonly DefinitionVersion[];
   readonly conversion: JsonObject;
@@ -25,7 +37,9 @@ export interface DefinitionVersion {
   readonly storage: boolean;
   readonly deprecated: boolean;
   readonly deprecationWarning?: string;
-  readonly schema: Schema;
+  /** Always there in a valid one. */
+  readonly schema?: Schema;
+  /** Whether it has the subresource. */
   readonly status: boolean;
   readonly scale?: {
     readonly specReplicasPath: string;
@@ -61,95 +75,101 @@ export const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
 export const DEFINITIONS = { group: 'apiextensions.k8s.io', plural: 'customresourcedefinitions' } as const;
 
 export function specOf(definition: Readonly<KubeObject>): DefinitionSpec {
-  const spec = objectOf(definition['spec']);
+  const spec = objectAt(definition, 'spec');
   return {
-    group: textOf(spec['group']),
-    scope: spec['scope'] === 'Cluster' ? 'Cluster' : 'Namespaced',
-    names: namesOf(spec['names']),
-    versions: listOf(spec['versions']).map(versionOf),
-    conversion: objectOf(spec['conversion']),
+    group: stringAt(spec, 'group'),
+    scope: stringAt(spec, 'scope'),
+    preserveUnknownFields: booleanAt(spec, 'preserveUnknownFields'),
+    names: namesAt(spec, 'names'),
+    versions: objectsAt(spec, 'versions').map(versionOf),
+    conversion: objectAt(spec, 'conversion'),
   };
 }
 
-/** Names as spec.names or status.acceptedNames carry them. */
-export function namesOf(value: unknown): DefinitionNames {
-  const names = objectOf(value);
-  return {
-    plural: textOf(names['plural']),
-    singular: textOf(names['singular']),
-    kind: textOf(names['kind']),
-    listKind: textOf(names['listKind']),
-    shortNames: listOf(names['shortNames']).map(textOf),
-    categories: listOf(names['categories']).map(textOf),
-  };
+/** The names that the server lets it have. */
+export function acceptedNamesOf(definition: Readonly<KubeObject>): DefinitionNames {
+  return namesAt(statusOf(definition), 'acceptedNames');
+}
+
+/** The versions that objects may be stored in. */
+export function storedVersionsOf(definition: Readonly<KubeObject>): readonly string[] {
+  return stringsAt(statusOf(definition), 'storedVersions');
 }
 
 export function conditionOf(definition: Readonly<KubeObject>, type: string): DefinitionCondition | undefined {
-  return conditionsOf(definition).find((condition) => condition.type === type);
+  return objectsAt(statusOf(definition), 'conditions')
+    .filter((condition) => condition['type'] === type)
+    .map(readCondition)[0];
 }
 
-export function conditionsOf(definition: Readonly<KubeObject>): DefinitionCondition[] {
-  return listOf(objectOf(definition['status'])['conditions']).map((value) => {
-    const { type, status, lastTransitionTime, reason, message } = objectOf(value);
-    return {
-      type: textOf(type),
-      status: textOf(status),
-      ...(typeof lastTransitionTime === 'string' ? { lastTransitionTime } : {}),
-      ...(typeof reason === 'string' ? { reason } : {}),
-      ...(typeof message === 'string' ? { message } : {}),
-    };
-  });
+export function isConditionTrue(definition: Readonly<KubeObject>, type: string): boolean {
+  return conditionOf(definition, type)?.status === 'True';
 }
 
-function versionOf(value: unknown): DefinitionVersion {
-  const version = objectOf(value);
-  const subresources = objectOf(version['subresources']);
-  const warning = version['deprecationWarning'];
-  const scale = scaleOf(subresources['scale']);
+function readCondition(condition: JsonObject): DefinitionCondition {
+  const lastTransitionTime = optionalStringAt(condition, 'lastTransitionTime');
+  const reason = optionalStringAt(condition, 'reason');
+  const message = optionalStringAt(condition, 'message');
   return {
-    name: textOf(version['name']),
-    served: version['served'] === true,
-    storage: version['storage'] === true,
-    deprecated: version['deprecated'] === true,
-    ...(typeof warning === 'string' ? { deprecationWarning: warning } : {}),
-    schema: objectOf(objectOf(version['schema'])['openAPIV3Schema']),
-    status: subresources['status'] !== undefined && subresources['status'] !== null,
-    ...(scale === undefined ? {} : { scale }),
-    columns: listOf(version['additionalPrinterColumns']).map(columnOf),
-    selectableFields: listOf(version['selectableFields']).map((field) => textOf(objectOf(field)['jsonPath'])),
+    type: stringAt(condition, 'type'),
+    status: stringAt(condition, 'status'),
+    ...(lastTransitionTime === undefined ? {} : { lastTransitionTime }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(message === undefined ? {} : { message }),
   };
 }
 
-function scaleOf(value: unknown): DefinitionVersion['scale'] {
-  if (!isJsonObject(value)) return undefined;
-  const { specReplicasPath, statusReplicasPath, labelSelectorPath } = value;
+function namesAt(parent: JsonObject, key: string): DefinitionNames {
+  const names = objectAt(parent, key);
   return {
-    specReplicasPath: textOf(specReplicasPath),
-    statusReplicasPath: textOf(statusReplicasPath),
-    ...(typeof labelSelectorPath === 'string' && labelSelectorPath !== '' ? { labelSelectorPath } : {}),
+    plural: stringAt(names, 'plural'),
+    singular: stringAt(names, 'singular'),
+    kind: stringAt(names, 'kind'),
+    listKind: stringAt(names, 'listKind'),
+    shortNames: stringsAt(names, 'shortNames'),
+    categories: stringsAt(names, 'categories'),
   };
 }
 
-function columnOf(value: unknown): DefinitionColumn {
-  const column = objectOf(value);
+function versionOf(version: JsonObject): DefinitionVersion {
+  const subresources = objectAt(version, 'subresources');
+  const schema = optionalObjectAt(objectAt(version, 'schema'), 'openAPIV3Schema');
+  const deprecationWarning = optionalStringAt(version, 'deprecationWarning');
+  const scale = optionalObjectAt(subresources, 'scale');
   return {
-    name: textOf(column['name']),
-    type: textOf(column['type']),
-    format: textOf(column['format']),
-    description: textOf(column['description']),
-    priority: typeof column['priority'] === 'number' ? column['priority'] : 0,
-    jsonPath: textOf(column['jsonPath']),
+    name: stringAt(version, 'name'),
+    served: booleanAt(version, 'served'),
+    storage: booleanAt(version, 'storage'),
+    deprecated: booleanAt(version, 'deprecated'),
+    ...(deprecationWarning === undefined ? {} : { deprecationWarning }),
+    ...(schema === undefined ? {} : { schema }),
+    status: optionalObjectAt(subresources, 'status') !== undefined,
+    ...(scale === undefined ? {} : { scale: scaleOf(scale) }),
+    columns: objectsAt(version, 'additionalPrinterColumns').map(columnOf),
+    selectableFields: objectsAt(version, 'selectableFields').map((field) => stringAt(field, 'jsonPath')),
   };
 }
 
-function objectOf(value: unknown): JsonObject {
-  return isJsonObject(value) ? value : {};
+function scaleOf(scale: JsonObject): NonNullable<DefinitionVersion['scale']> {
+  const labelSelectorPath = stringAt(scale, 'labelSelectorPath');
+  return {
+    specReplicasPath: stringAt(scale, 'specReplicasPath'),
+    statusReplicasPath: stringAt(scale, 'statusReplicasPath'),
+    ...(labelSelectorPath === '' ? {} : { labelSelectorPath }),
+  };
 }
 
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
+function columnOf(column: JsonObject): DefinitionColumn {
+  return {
+    name: stringAt(column, 'name'),
+    type: stringAt(column, 'type'),
+    format: stringAt(column, 'format'),
+    description: stringAt(column, 'description'),
+    priority: numberAt(column, 'priority'),
+    jsonPath: stringAt(column, 'jsonPath'),
+  };
 }
 
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
+function statusOf(definition: Readonly<KubeObject>): JsonObject {
+  return objectAt(definition, 'status');
 }

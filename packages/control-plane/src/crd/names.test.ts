@@ -9,7 +9,14 @@ function named(plural: string, kind: string, shortNames: string[] = []): Definit
 }
 
 function wanting(names: DefinitionNames): DefinitionSpec {
-  return { group: 'example.com', scope: 'Namespaced', names, versions: [], conversion: {} };
+  return {
+    group: 'example.com',
+    scope: 'Namespaced',
+    preserveUnknownFields: false,
+    names,
+    versions: [],
+    conversion: {},
+  };
 }
 
 describe('acceptNames', () => {

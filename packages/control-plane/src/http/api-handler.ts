@@ -1,26 +1,37 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AccessControl } from '../authorization/access-control.js';
 import { methodNotAllowed, methodNotSupported, noSuchResource, notFound } from '../resources/errors.js';
 import type { ResourceRegistry } from '../resources/registry.js';
 import type { Resource } from '../resources/resource.js';
 import { subresourcesOf } from '../resources/subresources.js';
 import type { UserInfo, WritePipeline } from '../resources/write-context.js';
-import type { TokenAuthenticator } from './authentication.js';
-import { authorize, type Attributes, type Authorizer } from './authorization.js';
+import type { Authenticator } from './authentication.js';
 import { aggregatedDiscovery, coreVersions, entityTag, groupDocument, groupList, resourceList } from './discovery.js';
 import { healthReply } from './health.js';
+import { impersonate, ImpersonationError } from './impersonation.js';
 import { wantsAggregatedDiscovery } from './negotiation.js';
 import { OpenApiDocuments } from './openapi.js';
-import { errorReply, jsonReply, pageNotFound, sendReply, setCommonHeaders, setWarnings, type Reply } from './reply.js';
+import {
+  errorReply,
+  jsonReply,
+  pageNotFound,
+  sendReply,
+  setCommonHeaders,
+  setWarnings,
+  textReply,
+  type Reply,
+} from './reply.js';
+import { attributesOf, verbOf } from './request-attributes.js';
 import type { RequestRecorder } from './request-recorder.js';
-import { handleResource, isWatch } from './resource-handler.js';
+import { handleResource } from './resource-handler.js';
 import type { ResourceRequest } from './resource-request.js';
 import { parseRoute, type ResourceRoute, type Route } from './route.js';
 import { versionDocument, type VersionInfo } from './version.js';
 
 export interface ApiHandlerOptions {
   readonly pipeline: WritePipeline;
-  readonly authenticator: TokenAuthenticator;
-  readonly authorizer: Authorizer;
+  readonly authenticator: Authenticator;
+  readonly access: AccessControl;
   readonly recorder: RequestRecorder;
   readonly version: VersionInfo;
   /** `host:port`, for the legacy discovery of the core group. */
@@ -28,6 +39,8 @@ export interface ApiHandlerOptions {
   /** Hears of failures of the server itself. */
   report(error: unknown): void;
 }
+
+const HTML_ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
 /** Answers every request: who asks, may they, what for. */
 export class ApiHandler {
@@ -50,8 +63,7 @@ export class ApiHandler {
     try {
       reply = await this.#answer(request, response, url, route, warnings, record);
     } catch (error) {
-      if (!(error instanceof Error && error.name === 'StatusError')) this.#options.report(error);
-      reply = errorReply(error, request.headers.accept, wantsPretty(request, url.searchParams));
+      reply = this.#errorReply(error, request, url);
     }
     if (route.type === 'resource') this.#record(request, route, url, reply === 'sent' ? 200 : reply.status, record);
     if (reply === 'sent' || response.destroyed || response.headersSent) return;
@@ -67,16 +79,16 @@ export class ApiHandler {
     warnings: Set<string>,
     record: { changed: boolean; user: string },
   ): Promise<Reply | 'sent'> {
-    const user = this.#options.authenticator.authenticate(request);
+    const { access, authenticator } = this.#options;
+    const user = impersonate(request, authenticator.authenticate(request), access);
     record.user = user.username;
     const method = request.method ?? 'GET';
     if (route.type !== 'resource') {
-      const verb = method === 'GET' || method === 'HEAD' ? 'get' : method.toLowerCase();
-      authorize(this.#options.authorizer, user, { type: 'path', verb, path: url.pathname });
+      access.check(user, { type: 'path', verb: method.toLowerCase(), path: url.pathname });
       return this.#document(request, url, route) ?? pageNotFound();
     }
     const verb = verbOf(method, route, url.searchParams);
-    authorize(this.#options.authorizer, user, attributesOf(route, verb));
+    access.check(user, attributesOf(route, verb, url.searchParams));
     return this.#resource(request, response, url, route, verb, user, warnings, record);
   }
 
@@ -90,7 +102,7 @@ export class ApiHandler {
     warnings: Set<string>,
     record: { changed: boolean },
   ): Promise<Reply | 'sent'> {
-    const { pipeline, authorizer, authenticator } = this.#options;
+    const { pipeline, access, authenticator } = this.#options;
     const { registry } = pipeline;
     const resource = registry.find(route.group, route.version, route.plural);
     if (!resource) {
@@ -110,6 +122,9 @@ export class ApiHandler {
       user,
       pretty: wantsPretty(request, url.searchParams),
       warn: (text) => warnings.add(text),
+      authorizeCreation: () => {
+        access.check(user, attributesOf(route, 'create', url.searchParams));
+      },
       changed: () => {
         record.changed = true;
       },
@@ -117,7 +132,19 @@ export class ApiHandler {
         setWarnings(response, warnings);
       },
     };
-    return handleResource(resourceRequest, { pipeline, authorizer, authenticator });
+    return handleResource(resourceRequest, { pipeline, access, authenticator });
+  }
+
+  #errorReply(error: unknown, request: IncomingMessage, url: URL): Reply {
+    if (error instanceof ImpersonationError) {
+      const text = `Internal Server Error: ${JSON.stringify(request.url ?? '')}: ${error.message}\n`;
+      return textReply(
+        500,
+        text.replace(/[&<>]/g, (character) => HTML_ENTITIES[character] ?? character),
+      );
+    }
+    if (!(error instanceof Error && error.name === 'StatusError')) this.#options.report(error);
+    return errorReply(error, request.headers.accept, wantsPretty(request, url.searchParams));
   }
 
   /** Discovery, OpenAPI, health and version. */
@@ -221,37 +248,6 @@ export class ApiHandler {
       changed,
     });
   }
-}
-
-/** The verb as RBAC names it. */
-function verbOf(method: string, route: ResourceRoute, query: URLSearchParams): string {
-  const { name, watch } = route;
-  switch (method) {
-    case 'POST':
-      return 'create';
-    case 'PUT':
-      return 'update';
-    case 'PATCH':
-      return 'patch';
-    case 'DELETE':
-      return name === undefined ? 'deletecollection' : 'delete';
-    default:
-      if (watch) return 'watch';
-      if (name !== undefined) return 'get';
-      return isWatch(query) ? 'watch' : 'list';
-  }
-}
-
-function attributesOf({ group, plural, subresource, namespace, name }: ResourceRoute, verb: string): Attributes {
-  return {
-    type: 'resource',
-    verb,
-    group,
-    plural,
-    ...(subresource === undefined ? {} : { subresource }),
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(name === undefined ? {} : { name }),
-  };
 }
 
 /**

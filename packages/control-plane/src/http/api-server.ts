@@ -1,5 +1,5 @@
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
+import { createServer as createHttpsServer, type ServerOptions } from 'node:https';
 import type { ServerCertificate } from './certificates.js';
 
 /** The port is taken, or may not be used. */
@@ -40,9 +40,7 @@ export class ApiServer {
 
   /** @throws {@link PortError} when the port cannot be used. */
   static async listen({ host, port, certificate, handle }: ListenOptions): Promise<ApiServer> {
-    const server = certificate
-      ? createHttpsServer({ cert: certificate.certificate, key: certificate.key }, handle)
-      : createHttpServer(handle);
+    const server = certificate ? createHttpsServer(tlsOptions(certificate), handle) : createHttpServer(handle);
     // A watch may be silent for as long as it likes, and clients keep connections for their next request.
     server.requestTimeout = 0;
     server.keepAliveTimeout = 90_000;
@@ -74,6 +72,11 @@ export class ApiServer {
     clearInterval(sweep);
     clearTimeout(end);
   }
+}
+
+/** Clients may show a certificate; what one is worth is for authentication to say. */
+function tlsOptions({ certificate, key, caCertificate }: ServerCertificate): ServerOptions {
+  return { cert: certificate, key, ca: caCertificate, requestCert: true, rejectUnauthorized: false };
 }
 
 function listenError(port: number, error: NodeJS.ErrnoException): Error {

@@ -7,6 +7,14 @@ export interface ServerCertificate {
   readonly certificate: string;
   readonly key: string;
   readonly caCertificate: string;
+  /** Makes a certificate by which the server recognises a user. */
+  issueClientCertificate(user: { readonly username: string; readonly groups: readonly string[] }): ClientCertificate;
+}
+
+/** What a client proves with who it is. All PEM. */
+export interface ClientCertificate {
+  readonly certificate: string;
+  readonly key: string;
 }
 
 const DAY_MS = 86_400_000;
@@ -14,6 +22,7 @@ const LIFETIME_MS = 365 * DAY_MS;
 
 const ECDSA_WITH_SHA256 = der.sequence(der.objectIdentifier('1.2.840.10045.4.3.2'));
 const COMMON_NAME = '2.5.4.3';
+const ORGANIZATION = '2.5.4.10';
 const EXTENSION = {
   subjectKeyIdentifier: '2.5.29.14',
   keyUsage: '2.5.29.15',
@@ -23,6 +32,7 @@ const EXTENSION = {
   extendedKeyUsage: '2.5.29.37',
 } as const;
 const SERVER_AUTHENTICATION = '1.3.6.1.5.5.7.3.1';
+const CLIENT_AUTHENTICATION = '1.3.6.1.5.5.7.3.2';
 /** Bits of keyUsage, and how many of their byte do not count. */
 const DIGITAL_SIGNATURE = der.bitString(Buffer.of(0x80), 7);
 const CERTIFICATE_SIGNING = der.bitString(Buffer.of(0x84), 2);
@@ -46,37 +56,56 @@ export function serverCertificate(host: string): ServerCertificate {
 function makeServerCertificate(host: string): ServerCertificate {
   const authority = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const server = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const issuer = { name: 'trueup-ca', keys: authority };
+  const issuer = { name: distinguishedName('trueup-ca'), keys: authority };
   return {
-    caCertificate: makeCertificate(issuer, 'trueup-ca', authority.publicKey, [
+    caCertificate: makeCertificate(issuer, issuer.name, authority.publicKey, [
       extension(EXTENSION.basicConstraints, der.sequence(der.boolean(true)), { critical: true }),
       extension(EXTENSION.keyUsage, CERTIFICATE_SIGNING, { critical: true }),
     ]),
-    certificate: makeCertificate(issuer, 'trueup', server.publicKey, [
-      extension(EXTENSION.basicConstraints, der.sequence(), { critical: true }),
-      extension(EXTENSION.keyUsage, DIGITAL_SIGNATURE, { critical: true }),
-      extension(EXTENSION.extendedKeyUsage, der.sequence(der.objectIdentifier(SERVER_AUTHENTICATION))),
+    certificate: makeCertificate(issuer, distinguishedName('trueup'), server.publicKey, [
+      ...leafExtensions(SERVER_AUTHENTICATION),
       extension(EXTENSION.subjectAlternativeName, alternativeNames(['localhost', '127.0.0.1', '::1', host])),
     ]),
-    key: server.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    key: privateKeyPem(server.privateKey),
+    issueClientCertificate({ username, groups }) {
+      const client = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      const subject = distinguishedName(username, groups);
+      return {
+        certificate: makeCertificate(issuer, subject, client.publicKey, leafExtensions(CLIENT_AUTHENTICATION)),
+        key: privateKeyPem(client.privateKey),
+      };
+    },
   };
 }
 
+function leafExtensions(usage: string): Buffer[] {
+  return [
+    extension(EXTENSION.basicConstraints, der.sequence(), { critical: true }),
+    extension(EXTENSION.keyUsage, DIGITAL_SIGNATURE, { critical: true }),
+    extension(EXTENSION.extendedKeyUsage, der.sequence(der.objectIdentifier(usage))),
+  ];
+}
+
+function privateKeyPem(key: KeyObject): string {
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
 interface Issuer {
-  readonly name: string;
+  /** A distinguished name. */
+  readonly name: Buffer;
   readonly keys: { readonly publicKey: KeyObject; readonly privateKey: KeyObject };
 }
 
-function makeCertificate(issuer: Issuer, subject: string, publicKey: KeyObject, extensions: Buffer[]): string {
+function makeCertificate(issuer: Issuer, subject: Buffer, publicKey: KeyObject, extensions: Buffer[]): string {
   const version3 = der.tagged(0, der.integer(Buffer.of(2)), { constructed: true });
   const authorityKey = der.sequence(der.tagged(0, keyIdentifier(issuer.keys.publicKey), { constructed: false }));
   const content = der.sequence(
     version3,
     der.integer(Buffer.of(1, ...randomBytes(15))),
     ECDSA_WITH_SHA256,
-    distinguishedName(issuer.name),
+    issuer.name,
     der.sequence(der.utcTime(new Date(Date.now() - DAY_MS)), der.utcTime(new Date(Date.now() + LIFETIME_MS))),
-    distinguishedName(subject),
+    subject,
     publicKey.export({ type: 'spki', format: 'der' }),
     der.tagged(
       3,
@@ -92,8 +121,10 @@ function makeCertificate(issuer: Issuer, subject: string, publicKey: KeyObject, 
   return pem(der.sequence(content, ECDSA_WITH_SHA256, signature));
 }
 
-function distinguishedName(commonName: string): Buffer {
-  return der.sequence(der.set(der.sequence(der.objectIdentifier(COMMON_NAME), der.utf8String(commonName))));
+function distinguishedName(commonName: string, organizations: readonly string[] = []): Buffer {
+  const part = (type: string, value: string): Buffer =>
+    der.set(der.sequence(der.objectIdentifier(type), der.utf8String(value)));
+  return der.sequence(...organizations.map((name) => part(ORGANIZATION, name)), part(COMMON_NAME, commonName));
 }
 
 function extension(identifier: string, value: Buffer, { critical = false } = {}): Buffer {

@@ -1,7 +1,12 @@
-import { isJsonObject, type JsonObject } from '../object.js';
+import { objectAt, stringAt } from '../access.js';
+import type { JsonObject, KubeObject } from '../object.js';
+import { admissionRequest, withoutAdmission } from '../resources/admission-request.js';
 import { deleteObject } from '../resources/delete-object.js';
 import { methodNotAllowed } from '../resources/errors.js';
 import { patchObject } from '../resources/patch-object.js';
+import { apiVersionOf } from '../resources/registry.js';
+import { subresourcesOf, type ServedSubresource } from '../resources/subresources.js';
+import type { WriteContext, WritePipeline } from '../resources/write-context.js';
 import type { StoredObject } from '../storage/table.js';
 import type { Accepted } from './negotiation.js';
 import { readPlainBody } from './object-body.js';
@@ -17,25 +22,23 @@ export async function createSubresource(
   accepted: Accepted,
   object: StoredObject,
 ): Promise<Reply> {
-  const body = await readPlainBody(request);
   const options = parseWriteOptions(request.query, 'CreateOptions');
   const { subresource, name = '' } = request.route;
   const target = writeContext(request, options);
+  const served = subresourcesOf(request.resource).find((candidate) => candidate.name === subresource);
+  if (!served) throw methodNotAllowed();
+  const body = await admit(context.pipeline, target, served, name, await readPlainBody(request));
+  const pipeline = withoutAdmission(context.pipeline);
   switch (subresource) {
     case 'token':
       return jsonReply(201, JSON.stringify(requestToken(object, body, context)), accepted);
     case 'eviction':
-      await deleteObject(
-        context.pipeline,
-        target,
-        name,
-        parseDeleteOptions(new URLSearchParams(), body['deleteOptions']),
-      );
+      await deleteObject(pipeline, target, name, parseDeleteOptions(new URLSearchParams(), body['deleteOptions']));
       break;
     case 'binding': {
-      const document = { spec: { nodeName: nodeOf(body) } };
+      const document = { spec: { nodeName: stringAt(objectAt(body, 'target'), 'name') } };
       const binding = { ...target, subresource: 'binding' } as const;
-      await patchObject(context.pipeline, binding, name, { type: 'merge', document, duplicates: [] });
+      await patchObject(pipeline, binding, name, { type: 'merge', document, duplicates: [] });
       break;
     }
     case undefined:
@@ -47,6 +50,19 @@ export async function createSubresource(
   return jsonReply(201, JSON.stringify(status), accepted);
 }
 
-function nodeOf({ target }: JsonObject): unknown {
-  return isJsonObject(target) ? target['name'] : undefined;
+/** Asks admission about what is posted: an Eviction or Binding counts as made, though it is not kept. */
+async function admit(
+  pipeline: WritePipeline,
+  context: WriteContext,
+  { name: subresource, group = '', version = 'v1', kind }: ServedSubresource,
+  name: string,
+  body: JsonObject,
+): Promise<KubeObject> {
+  const { namespace } = context;
+  const metadata = { ...objectAt(body, 'metadata'), name, ...(namespace === undefined ? {} : { namespace }) };
+  const object = { ...body, kind, apiVersion: apiVersionOf({ group, version }), metadata };
+  const request = admissionRequest('CREATE', context, { name, subresource, kind: { group, version, kind }, object });
+  await pipeline.admission.mutate(request);
+  await pipeline.admission.validate(request);
+  return object;
 }

@@ -1,7 +1,7 @@
 import { badRequest, expired, plainError, versionTooLarge } from '../resources/errors.js';
 import { storeKey } from '../resources/registry.js';
 import type { Resource } from '../resources/resource.js';
-import { serve } from '../resources/served-object.js';
+import { convertByWebhook, serve } from '../resources/served-object.js';
 import { ContinueTokenError, decodeContinueToken, encodeContinueToken } from '../storage/continue-token.js';
 import type { Store } from '../storage/store.js';
 import { keyOf, type StoredObject, type Table } from '../storage/table.js';
@@ -42,13 +42,13 @@ export async function listObjects(
   return page(objects, resource, selection, limit, isExact ? version : store.version);
 }
 
-function nextPage(
+async function nextPage(
   store: Store,
   table: Table,
   resource: Resource,
   namespace: string | undefined,
   options: ListOptions,
-): ObjectList {
+): Promise<ObjectList> {
   const { continueToken, resourceVersion } = options;
   if (resourceVersion !== '' && resourceVersion !== '0') {
     throw badRequest('specifying resource version is not allowed when using continue');
@@ -66,13 +66,14 @@ function nextPage(
   return page(rest, resource, selection, Math.max(0, options.limit), version ?? store.version);
 }
 
-function page(
+async function page(
   objects: readonly StoredObject[],
   resource: Resource,
   selection: ReturnType<typeof parseSelection>,
   limit: number,
   version: number,
-): ObjectList {
+): Promise<ObjectList> {
+  await convertByWebhook(resource, objects);
   const resourceVersion = String(version);
   const items: StoredObject[] = [];
   for (const [index, object] of objects.entries()) {

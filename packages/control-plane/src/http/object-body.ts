@@ -53,6 +53,8 @@ function protobufAsJson(bytes: Buffer, definition: string): string {
     return JSON.stringify({ apiVersion, kind, ...decodeMessage(definition, message) });
   } catch (error) {
     if (error instanceof ProtobufError) throw badRequest(error.message);
+    // Schemas nest in schemas without an end, and bytes can claim to be any time or number.
+    if (error instanceof RangeError) throw badRequest('the message nests too deeply, or has a number out of range');
     throw error;
   }
 }

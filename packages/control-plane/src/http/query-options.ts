@@ -1,7 +1,7 @@
 import type { DeleteOptions, PropagationPolicy } from '../resources/delete-object.js';
 import { badRequest, invalidOptions, plainError } from '../resources/errors.js';
 import type { FieldValidation } from '../resources/write-context.js';
-import { isJsonObject } from '../object.js';
+import { isJsonObject, type JsonObject } from '../object.js';
 import { forbidden, invalid, notSupported, tooLong } from '../schema/field-error.js';
 import type { FieldError } from '../status-error.js';
 
@@ -12,6 +12,8 @@ export interface WriteOptions {
   readonly fieldManager?: string;
   /** Apply only. */
   readonly force: boolean;
+  /** The options that the query has, as CreateOptions and UpdateOptions carry them. */
+  readonly given: JsonObject;
 }
 
 export type WriteOptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions';
@@ -50,6 +52,11 @@ export function parseWriteOptions(
     fieldValidation: validation === 'Strict' || validation === 'Ignore' ? validation : 'Warn',
     ...(fieldManager === '' ? {} : { fieldManager }),
     force: force ?? false,
+    given: {
+      ...(dryRun.length === 0 ? {} : { dryRun }),
+      ...(fieldManager === '' ? {} : { fieldManager }),
+      ...(validation === '' ? {} : { fieldValidation: validation }),
+    },
   };
 }
 

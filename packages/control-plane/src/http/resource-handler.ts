@@ -9,7 +9,8 @@ import { storeKey } from '../resources/registry.js';
 import { replaceObject } from '../resources/replace-object.js';
 import type { Resource } from '../resources/resource.js';
 import { patchScale, readScale, replaceScale } from '../resources/scale.js';
-import { serve } from '../resources/served-object.js';
+import { serveConverted } from '../resources/served-object.js';
+import type { WriteContext } from '../resources/write-context.js';
 import { StatusError } from '../status-error.js';
 import type { StoredObject } from '../storage/table.js';
 import { createSubresource } from './create-subresource.js';
@@ -20,9 +21,9 @@ import { readDeleteOptionsBody, readObjectBody, readPlainBody } from './object-b
 import { podLog } from './pod-log.js';
 import {
   parseDeleteOptions,
-  parseFlag,
   parseListOptions,
   parseWriteOptions,
+  type ParsedDeleteOptions,
   type WriteOptions,
 } from './query-options.js';
 import { jsonReply, type Reply } from './reply.js';
@@ -49,7 +50,7 @@ export async function handleResource(request: ResourceRequest, context: HandlerC
     case 'create':
       return route.subresource === undefined
         ? create(request, context, accepted)
-        : createSubresource(request, context, accepted, read(request, context));
+        : createSubresource(request, context, accepted, await read(request, context));
     case 'update':
       return update(request, context, accepted);
     case 'patch':
@@ -61,10 +62,6 @@ export async function handleResource(request: ResourceRequest, context: HandlerC
   }
 }
 
-export function isWatch(query: URLSearchParams): boolean {
-  return parseFlag(query, 'watch') ?? false;
-}
-
 // ---- reads
 
 async function get(request: ResourceRequest, context: HandlerContext, accepted: Accepted): Promise<Reply> {
@@ -72,16 +69,16 @@ async function get(request: ResourceRequest, context: HandlerContext, accepted: 
   const { store } = context.pipeline;
   const version = parseVersion(query.get('resourceVersion') ?? '');
   if (version > store.version) await waitForVersion(store, version);
-  const object = read(request, context);
+  const object = await read(request, context);
   if (route.subresource === 'log') return podLog(object, query);
   const served = route.subresource === 'scale' ? readScale(resource, object) : object;
   return objectReply(200, request, context, accepted, served);
 }
 
-function read({ resource, route }: ResourceRequest, { pipeline }: HandlerContext): StoredObject {
+async function read({ resource, route }: ResourceRequest, { pipeline }: HandlerContext): Promise<StoredObject> {
   const stored = pipeline.store.table(storeKey(resource)).get(route.namespace, route.name ?? '');
   if (!stored) throw notFound(resource, route.name ?? '');
-  return serve(resource, stored);
+  return serveConverted(resource, stored);
 }
 
 async function list(request: ResourceRequest, context: HandlerContext, accepted: Accepted): Promise<Reply> {
@@ -116,11 +113,15 @@ function watch(request: ResourceRequest, { pipeline }: HandlerContext, accepted:
 // ---- writes
 
 async function create(request: ResourceRequest, context: HandlerContext, accepted: Accepted): Promise<Reply> {
-  const { resource, route, query } = request;
+  const { resource, query } = request;
   const body = await readObjectBody(request);
   const options = parseWriteOptions(query, 'CreateOptions');
   const object = decodeObject(body, { ...request, ...options, registry: context.pipeline.registry });
-  const review = answerReview(route, object, { ...context, user: request.user });
+  const review = answerReview(request, object, {
+    user: request.user,
+    authorizer: context.access.authorizer,
+    authenticator: context.authenticator,
+  });
   if (review) return jsonReply(201, JSON.stringify(review), accepted);
   if (!resource.verbs.includes('get')) throw plainError(`${resource.kind} is not served`);
   const created = await createObject(context.pipeline, writeContext(request, options), object);
@@ -221,7 +222,7 @@ async function remove(request: ResourceRequest, context: HandlerContext, accepte
   const { resource, route, query } = request;
   const options = parseDeleteOptions(query, await readDeleteOptionsBody(request));
   const name = route.name ?? '';
-  const target = writeContext(request, { dryRun: options.dryRun, fieldValidation: 'Ignore', force: false });
+  const target = deletion(request, options);
   const result = await deleteObject(context.pipeline, target, name, options);
   if (!options.dryRun) request.changed();
   const status = !result.gone && options.orphanDependents === false ? 202 : 200;
@@ -247,7 +248,7 @@ async function removeCollection(request: ResourceRequest, context: HandlerContex
   const selected = parseListOptions(query, false);
   const options = parseDeleteOptions(query, await readDeleteOptionsBody(request));
   const found = await listObjects(pipeline.store, resource, route.namespace, selected);
-  const target = writeContext(request, { dryRun: options.dryRun, fieldValidation: 'Ignore', force: false });
+  const target = { ...deletion(request, options), ofCollection: true };
   for (const { metadata } of found.items) {
     try {
       await deleteObject(pipeline, target, metadata.name ?? '', options);
@@ -262,6 +263,11 @@ async function removeCollection(request: ResourceRequest, context: HandlerContex
 }
 
 // ---- replies and contexts
+
+function deletion(request: ResourceRequest, { dryRun }: ParsedDeleteOptions): WriteContext {
+  const given = dryRun ? { dryRun: ['All'] } : {};
+  return writeContext(request, { dryRun, fieldValidation: 'Ignore', force: false, given });
+}
 
 function objectReply(
   status: number,

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AccessControl } from '../authorization/access-control.js';
 import type { Resource } from '../resources/resource.js';
 import type { UserInfo, WritableSubresource, WriteContext, WritePipeline } from '../resources/write-context.js';
-import type { TokenAuthenticator } from './authentication.js';
-import type { Authorizer } from './authorization.js';
+import type { Authenticator } from './authentication.js';
 import type { WriteOptions } from './query-options.js';
 import type { ResourceRoute } from './route.js';
 
@@ -17,6 +17,8 @@ export interface ResourceRequest {
   readonly user: UserInfo;
   readonly pretty: boolean;
   warn(text: string): void;
+  /** Checks that the user may create the object that the request names. @throws StatusError 403. */
+  authorizeCreation(): void;
   /** Tells that something was stored. */
   changed(): void;
   /** Sets the headers that only the end of the request knows, for an answer that is a stream. */
@@ -25,13 +27,13 @@ export interface ResourceRequest {
 
 export interface HandlerContext {
   readonly pipeline: WritePipeline;
-  readonly authorizer: Authorizer;
-  readonly authenticator: TokenAuthenticator;
+  readonly access: AccessControl;
+  readonly authenticator: Authenticator;
 }
 
 /** What the write pipeline needs to know of a request. */
 export function writeContext(request: ResourceRequest, options: WriteOptions): WriteContext {
-  const { resource, route, user, warn } = request;
+  const { resource, route, user, authorizeCreation, warn } = request;
   const subresource = writable(route.subresource);
   return {
     resource,
@@ -41,6 +43,8 @@ export function writeContext(request: ResourceRequest, options: WriteOptions): W
     manager: options.fieldManager ?? managerOf(request.request.headers['user-agent']),
     dryRun: options.dryRun,
     fieldValidation: options.fieldValidation,
+    options: options.given,
+    authorizeCreation,
     warn,
   };
 }

@@ -1,83 +1,151 @@
-import { isJsonObject, type JsonObject } from '../object.js';
-import type { ResourceRoute } from './route.js';
-import type { Attributes, Authorizer } from './authorization.js';
-import type { TokenAuthenticator } from './authentication.js';
+import { objectAt, optionalObjectAt, stringAt, stringsAt } from '../access.js';
+import type { Attributes } from '../authorization/attributes.js';
+import type { Authorizer } from '../authorization/authorizer.js';
+import type { PolicyRule } from '../authorization/policy-rule.js';
+import type { JsonObject } from '../object.js';
+import { badRequest, invalid } from '../resources/errors.js';
+import type { Resource } from '../resources/resource.js';
 import type { UserInfo } from '../resources/write-context.js';
+import { forbidden, invalid as invalidField } from '../schema/field-error.js';
+import type { FieldError } from '../status-error.js';
+import type { Authenticator } from './authentication.js';
+import type { ResourceRoute } from './route.js';
 
-interface ReviewContext {
+export interface ReviewContext {
   readonly user: UserInfo;
   readonly authorizer: Authorizer;
-  readonly authenticator: TokenAuthenticator;
+  readonly authenticator: Authenticator;
 }
 
-/** The answer to a POST of a review, which is computed and not stored; undefined for what is none. */
-export function answerReview(route: ResourceRoute, body: JsonObject, context: ReviewContext): JsonObject | undefined {
-  const status = statusOf(route, body, context);
+/** A review that was posted. */
+interface Question {
+  readonly resource: Resource;
+  /** Of the request. */
+  readonly namespace: string | undefined;
+  readonly spec: JsonObject;
+}
+
+/**
+ * The answer to a POST of a review, which is computed and not stored; undefined for what is none.
+ *
+ * @throws StatusError 400 or 422 for a question that cannot be answered.
+ */
+export function answerReview(
+  { resource, route }: { readonly resource: Resource; readonly route: ResourceRoute },
+  body: JsonObject,
+  context: ReviewContext,
+): JsonObject | undefined {
+  const question = { resource, namespace: route.namespace, spec: objectAt(body, 'spec') };
+  const status = statusOf(question, context);
   if (!status) return undefined;
-  const spec = isJsonObject(body['spec']) ? { spec: body['spec'] } : {};
+  const spec = optionalObjectAt(body, 'spec');
   return {
     kind: body['kind'],
     apiVersion: body['apiVersion'],
-    metadata: isJsonObject(body['metadata']) ? body['metadata'] : {},
-    ...spec,
+    metadata: objectAt(body, 'metadata'),
+    ...(spec === undefined ? {} : { spec }),
     status,
   };
 }
 
-function statusOf(
-  { group, plural, namespace }: ResourceRoute,
-  body: JsonObject,
-  context: ReviewContext,
-): JsonObject | undefined {
+function statusOf(question: Question, context: ReviewContext): JsonObject | undefined {
   const { user, authorizer, authenticator } = context;
-  const spec = isJsonObject(body['spec']) ? body['spec'] : {};
-  switch (`${group}/${plural}`) {
-    case 'authentication.k8s.io/selfsubjectreviews':
+  const { spec } = question;
+  switch (question.resource.kind) {
+    case 'SelfSubjectReview':
       return { userInfo: { ...user } };
-    case 'authentication.k8s.io/tokenreviews': {
-      const found = typeof spec['token'] === 'string' ? authenticator.userOf(spec['token']) : undefined;
-      return found ? { authenticated: true, user: { ...found } } : { error: 'invalid bearer token' };
-    }
-    case 'authorization.k8s.io/selfsubjectaccessreviews':
-      return { allowed: authorizer.allows(user, attributesOf(spec)) };
-    case 'authorization.k8s.io/subjectaccessreviews':
-    case 'authorization.k8s.io/localsubjectaccessreviews':
-      return { allowed: authorizer.allows(subjectOf(spec), attributesOf(spec, namespace)) };
-    case 'authorization.k8s.io/selfsubjectrulesreviews':
-      return {
-        resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
-        nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
-        incomplete: false,
-      };
+    case 'TokenReview':
+      return reviewToken(spec, authenticator);
+    case 'SelfSubjectAccessReview':
+      return reviewAccess(question, user, authorizer);
+    case 'SubjectAccessReview':
+    case 'LocalSubjectAccessReview':
+      return reviewAccess(question, subjectOf(spec), authorizer);
+    case 'SelfSubjectRulesReview':
+      return reviewRules(spec, user, authorizer);
     default:
       return undefined;
   }
 }
 
-function attributesOf(spec: JsonObject, defaultNamespace?: string): Attributes {
-  const { resourceAttributes: resource, nonResourceAttributes: path } = spec;
-  if (isJsonObject(path)) return { type: 'path', verb: textOf(path['verb']), path: textOf(path['path']) };
-  const fields = isJsonObject(resource) ? resource : {};
-  const namespace = textOf(fields['namespace']) || (defaultNamespace ?? '');
-  const subresource = textOf(fields['subresource']);
-  const name = textOf(fields['name']);
+function reviewToken(spec: JsonObject, authenticator: Authenticator): JsonObject {
+  const token = stringAt(spec, 'token');
+  if (token === '') throw badRequest('token is required for TokenReview in authentication');
+  const known = authenticator.serviceAccounts.audiences;
+  const asked = stringsAt(spec, 'audiences');
+  const user = authenticator.userOf(token, asked.length === 0 ? known : asked);
+  if (!user) return { user: {}, error: 'invalid bearer token' };
+  const audiences = asked.length === 0 ? known : authenticator.audiencesOf(token, asked);
+  return { authenticated: true, user: { ...user }, audiences };
+}
+
+function reviewAccess(question: Question, subject: UserInfo, authorizer: Authorizer): JsonObject {
+  const errors = accessErrors(question);
+  if (errors.length > 0) throw invalid(question.resource, '', errors);
+  const { allowed, reason } = authorizer.decide(subject, attributesOf(question.spec));
+  return { allowed, ...(reason === '' ? {} : { reason }) };
+}
+
+function accessErrors({ resource, spec, namespace }: Question): FieldError[] {
+  const errors: FieldError[] = [];
+  const attributes = optionalObjectAt(spec, 'resourceAttributes');
+  const path = optionalObjectAt(spec, 'nonResourceAttributes');
+  if (attributes && path) {
+    errors.push(
+      invalidField('spec.nonResourceAttributes', path, 'cannot be specified in combination with resourceAttributes'),
+    );
+  }
+  if (!attributes && !path) {
+    const detail = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
+    errors.push(invalidField('spec.resourceAttributes', null, detail));
+  }
+  const isSelf = resource.kind === 'SelfSubjectAccessReview';
+  if (!isSelf && stringAt(spec, 'user') === '' && stringsAt(spec, 'groups').length === 0) {
+    errors.push(invalidField('spec.user', '', 'at least one of user or group must be specified'));
+  }
+  if (namespace === undefined) return errors;
+  const asked = stringAt(attributes ?? {}, 'namespace');
+  if (attributes && asked !== namespace) {
+    errors.push(invalidField('spec.resourceAttributes.namespace', asked, 'must match metadata.namespace'));
+  }
+  if (path) errors.push(forbidden('spec.nonResourceAttributes', 'disallowed on this kind of request'));
+  return errors;
+}
+
+function attributesOf(spec: JsonObject): Attributes {
+  const path = optionalObjectAt(spec, 'nonResourceAttributes');
+  if (path) return { type: 'path', verb: stringAt(path, 'verb'), path: stringAt(path, 'path') };
+  const attributes = objectAt(spec, 'resourceAttributes');
+  const [namespace, subresource, name] = ['namespace', 'subresource', 'name'].map((key) => stringAt(attributes, key));
   return {
     type: 'resource',
-    verb: textOf(fields['verb']),
-    group: textOf(fields['group']),
-    plural: textOf(fields['resource']),
-    ...(subresource === '' ? {} : { subresource }),
-    ...(namespace === '' ? {} : { namespace }),
-    ...(name === '' ? {} : { name }),
+    verb: stringAt(attributes, 'verb'),
+    group: stringAt(attributes, 'group'),
+    resource: stringAt(attributes, 'resource'),
+    ...(subresource ? { subresource } : {}),
+    ...(namespace ? { namespace } : {}),
+    ...(name ? { name } : {}),
   };
 }
 
-/** Whoever a review names counts as authenticated. */
+/** Whom a review is about. Its groups are all that it has: not even `system:authenticated` is added. */
 function subjectOf(spec: JsonObject): UserInfo {
-  const groups = Array.isArray(spec['groups']) ? spec['groups'].map(String) : [];
-  return { username: textOf(spec['user']), groups: [...groups, 'system:authenticated'] };
+  return { username: stringAt(spec, 'user'), groups: stringsAt(spec, 'groups') };
 }
 
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
+function reviewRules(spec: JsonObject, user: UserInfo, authorizer: Authorizer): JsonObject {
+  const namespace = stringAt(spec, 'namespace');
+  if (namespace === '') throw badRequest('no namespace on request');
+  const rules = authorizer.rulesOf(user, namespace);
+  return {
+    resourceRules: rules.filter(({ resources }) => resources.length > 0).map(resourceRule),
+    nonResourceRules: rules
+      .filter(({ nonResourceURLs }) => nonResourceURLs.length > 0)
+      .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
+    incomplete: false,
+  };
+}
+
+function resourceRule({ verbs, apiGroups, resources, resourceNames }: PolicyRule): JsonObject {
+  return { verbs, apiGroups, resources, ...(resourceNames.length === 0 ? {} : { resourceNames }) };
 }

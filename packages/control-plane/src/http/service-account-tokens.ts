@@ -1,5 +1,7 @@
 import { generateKeyPairSync, randomUUID, sign, verify, type KeyPairKeyObjectResult } from 'node:crypto';
+import { stringsAt } from '../access.js';
 import { isJsonObject, type JsonObject } from '../object.js';
+import { serviceAccountGroups, serviceAccountUser } from '../authorization/service-account-user.js';
 import type { UserInfo } from '../resources/write-context.js';
 import type { StoredObject } from '../storage/table.js';
 
@@ -27,6 +29,8 @@ export interface ServiceAccountTokensOptions {
  */
 export class ServiceAccountTokens {
   readonly #options: ServiceAccountTokensOptions;
+  /** What a token that is meant for the server names as its audience. */
+  readonly audiences: readonly string[] = [ISSUER];
   #keys: KeyPairKeyObjectResult | undefined;
 
   constructor(options: ServiceAccountTokensOptions) {
@@ -35,11 +39,11 @@ export class ServiceAccountTokens {
 
   issue(request: ServiceAccountTokenRequest): { token: string; audiences: readonly string[] } {
     const { name, namespace, uid, expiresAt } = request;
-    const audiences = request.audiences.length > 0 ? request.audiences : [ISSUER];
+    const audiences = request.audiences.length > 0 ? request.audiences : this.audiences;
     const now = Math.floor(this.#options.now().getTime() / 1000);
     const claims = {
       iss: ISSUER,
-      sub: usernameOf(namespace, name),
+      sub: serviceAccountUser(namespace, name),
       aud: audiences,
       exp: Math.floor(expiresAt.getTime() / 1000),
       iat: now,
@@ -55,19 +59,20 @@ export class ServiceAccountTokens {
     return { token: `${content}.${signature.toString('base64url')}`, audiences };
   }
 
-  /** Whose token it is; undefined for one that is none, has expired, or whose account is gone. */
-  userOf(token: string): UserInfo | undefined {
+  /** Whose token it is; undefined for one that is none, is for others, has expired, or whose account is gone. */
+  userOf(token: string, audiences = this.audiences): UserInfo | undefined {
     const claims = this.#claimsOf(token);
-    const bound = claims?.['kubernetes.io'];
+    if (!claims || !stringsAt(claims, 'aud').some((audience) => audiences.includes(audience))) return undefined;
+    const bound = claims['kubernetes.io'];
     const account = isJsonObject(bound) ? bound['serviceaccount'] : undefined;
-    if (!claims || !isJsonObject(bound) || !isJsonObject(account)) return undefined;
+    if (!isJsonObject(bound) || !isJsonObject(account)) return undefined;
     const [namespace, name] = [String(bound['namespace']), String(account['name'])];
     if (Number(claims['exp']) * 1000 <= this.#options.now().getTime()) return undefined;
     if (this.#options.account(namespace, name)?.metadata.uid !== account['uid']) return undefined;
     return {
-      username: usernameOf(namespace, name),
+      username: serviceAccountUser(namespace, name),
       uid: String(account['uid']),
-      groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`],
+      groups: serviceAccountGroups(namespace),
       extra: { 'authentication.kubernetes.io/credential-id': [`JTI=${String(claims['jti'])}`] },
     };
   }
@@ -90,10 +95,6 @@ export class ServiceAccountTokens {
   #keyPair(): KeyPairKeyObjectResult {
     return (this.#keys ??= generateKeyPairSync('ec', { namedCurve: 'P-256' }));
   }
-}
-
-function usernameOf(namespace: string, name: string): string {
-  return `system:serviceaccount:${namespace}:${name}`;
 }
 
 function encode(value: unknown): string {

@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import { expired } from '../resources/errors.js';
+import { expired, plainError } from '../resources/errors.js';
 import { apiVersionOf, storeKey } from '../resources/registry.js';
 import type { Resource } from '../resources/resource.js';
-import { serve } from '../resources/served-object.js';
+import { convertByWebhook, serve } from '../resources/served-object.js';
+import { StatusError } from '../status-error.js';
 import type { Store } from '../storage/store.js';
 import type { StoredEvent, StoredObject, TableWatcher } from '../storage/table.js';
 import { formOfEvent, type FormOptions } from './forms.js';
@@ -37,6 +38,8 @@ export class WatchStream implements TableWatcher {
   readonly #response: ServerResponse;
   readonly #startVersion: number;
   #isFirst = true;
+  /** Settles when the events that wait for a conversion webhook are sent; absent while none does. */
+  #waiting: Promise<void> | undefined;
   #unsubscribe: () => void = () => undefined;
   #timers: NodeJS.Timeout[] = [];
 
@@ -72,9 +75,20 @@ export class WatchStream implements TableWatcher {
   }
 
   committed(event: StoredEvent): void {
-    const { namespace, resource } = this.#options;
+    const { namespace } = this.#options;
     if (event.version <= this.#startVersion) return;
     if (namespace !== undefined && event.object.metadata.namespace !== namespace) return;
+    this.#whenServable(event.old ? [event.object, event.old] : [event.object], () => {
+      this.#sendEvent(event);
+    });
+  }
+
+  ended(): void {
+    this.#end();
+  }
+
+  #sendEvent(event: StoredEvent): void {
+    const { resource } = this.#options;
     const object = serve(resource, event.object);
     const isSelected = event.type !== 'DELETED' && this.#selection.matches(object);
     const wasSelected = event.old !== undefined && this.#selection.matches(serve(resource, event.old));
@@ -82,8 +96,22 @@ export class WatchStream implements TableWatcher {
     else if (wasSelected) this.#send('DELETED', event.type === 'DELETED' ? object : this.#exit(event));
   }
 
-  ended(): void {
-    this.#end();
+  /** Sends what objects have to say once they can be served, and in the order of the events they come from. */
+  #whenServable(objects: readonly StoredObject[], send: () => void): void {
+    const conversion = convertByWebhook(this.#options.resource, objects);
+    if (!conversion && !this.#waiting) {
+      send();
+      return;
+    }
+    const waiting = Promise.all([this.#waiting, conversion])
+      .then(send)
+      .catch((error: unknown) => {
+        this.#sendError(error instanceof StatusError ? error : plainError(String(error)));
+      })
+      .finally(() => {
+        if (this.#waiting === waiting) this.#waiting = undefined;
+      });
+    this.#waiting = waiting;
   }
 
   /** What left the selection, as it was when it was still in it, with the resourceVersion of the change. */
@@ -94,19 +122,30 @@ export class WatchStream implements TableWatcher {
 
   #sendInitialEvents(): void {
     const { store, resource, namespace, list } = this.#options;
-    for (const stored of store.table(storeKey(resource)).list(namespace)) {
-      const object = serve(resource, stored);
-      if (this.#selection.matches(object)) this.#send('ADDED', object);
-    }
-    if (list.allowWatchBookmarks) this.#sendBookmark({ 'k8s.io/initial-events-end': 'true' });
+    const { version } = store;
+    const objects = store.table(storeKey(resource)).list(namespace);
+    this.#whenServable(objects, () => {
+      for (const stored of objects) {
+        const object = serve(resource, stored);
+        if (this.#selection.matches(object)) this.#send('ADDED', object);
+      }
+      if (list.allowWatchBookmarks) this.#sendBookmark(version, { 'k8s.io/initial-events-end': 'true' });
+    });
   }
 
-  #sendBookmark(annotations?: Record<string, string>): void {
-    const { store, resource } = this.#options;
+  #sendBookmark(version: number, annotations?: Record<string, string>): void {
+    const { resource } = this.#options;
     this.#send('BOOKMARK', {
       kind: resource.kind,
       apiVersion: apiVersionOf(resource),
-      metadata: { resourceVersion: String(store.version), ...(annotations ? { annotations } : {}) },
+      metadata: { resourceVersion: String(version), ...(annotations ? { annotations } : {}) },
+    });
+  }
+
+  #sendPeriodicBookmark(): void {
+    const { version } = this.#options.store;
+    this.#whenServable([], () => {
+      this.#sendBookmark(version);
     });
   }
 
@@ -143,13 +182,13 @@ export class WatchStream implements TableWatcher {
     if (!list.allowWatchBookmarks) return;
     this.#timers.push(
       setInterval(() => {
-        this.#sendBookmark();
+        this.#sendPeriodicBookmark();
       }, BOOKMARK_INTERVAL_MS),
     );
     if (timeoutMs > BOOKMARK_LEAD_MS) {
       this.#timers.push(
         setTimeout(() => {
-          this.#sendBookmark();
+          this.#sendPeriodicBookmark();
         }, timeoutMs - BOOKMARK_LEAD_MS),
       );
     }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 
 import { freezeJson } from '../json.js';
 import { StatusError } from '../status-error.js';
-import { applyJsonPatch } from './json-patch.js';
+import { applyJsonPatch, applyOperations, JsonPatchError } from './json-patch.js';
 
 const apply = (document: unknown, ...operations: unknown[]): unknown =>
   applyJsonPatch(freezeJson(document), freezeJson(operations));
@@ -143,5 +143,42 @@ describe('applyJsonPatch', () => {
         }
       }),
     );
+  });
+});
+
+describe('applyOperations', () => {
+  it.each([
+    [{ op: 'add', path: '/x/y', value: 1 }, 'add operation does not apply: doc is missing path: "/x/y": missing value'],
+    [{ op: 'remove', path: '/x/y' }, 'remove operation does not apply: doc is missing path: "/x/y": missing value'],
+    [
+      { op: 'remove', path: '/x' },
+      "error in remove for path: '/x': Unable to remove nonexistent key: x: missing value",
+    ],
+    [
+      { op: 'remove', path: '/list/7' },
+      "error in remove for path: '/list/7': Unable to access invalid index: 7: invalid index referenced",
+    ],
+    [
+      { op: 'replace', path: '/x/y', value: 1 },
+      'replace operation does not apply: doc is missing path: /x/y: missing value',
+    ],
+    [
+      { op: 'replace', path: '/list/7', value: 1 },
+      'replace operation does not apply: doc is missing key: /list/7: missing value',
+    ],
+    [
+      { op: 'move', from: '/x', path: '/y' },
+      "error in move for path: 'x': Unable to remove nonexistent key: x: missing value",
+    ],
+    [
+      { op: 'copy', from: '/x/y', path: '/z' },
+      'copy operation does not apply: doc is missing from path: /x/y: missing value',
+    ],
+    [{ op: 'test', path: '/a', value: 2 }, 'testing value /a failed: test failed'],
+    [{ op: 'test', path: '/x/y', value: 2 }, 'test operation does not apply: is missing path: /x/y: missing value'],
+    [{ op: 'frob', path: '/a' }, 'Unexpected kind: frob'],
+    [{}, 'Unexpected kind: unknown'],
+  ])('tells why %j does not apply', (operation, message) => {
+    expect(() => applyOperations({ a: 1, list: [] }, [operation])).toThrow(new JsonPatchError(message));
   });
 });

@@ -17,6 +17,24 @@ const MAX_OPERATIONS = 10_000;
  */
 export function applyJsonPatch(document: unknown, patch: unknown): unknown {
   const operations = readOperations(patch);
+  try {
+    return applyOperations(document, operations);
+  } catch (error) {
+    throw error instanceof JsonPatchError ? rejectedPatch() : error;
+  }
+}
+
+/** An operation of a JSON patch that does not apply. The message is that of the API server's library. */
+export class JsonPatchError extends Error {
+  override readonly name = 'JsonPatchError';
+}
+
+/**
+ * Applies the operations of a JSON patch as {@link applyJsonPatch} does, and tells which one fails, and why.
+ *
+ * @throws {@link JsonPatchError}
+ */
+export function applyOperations(document: unknown, operations: readonly unknown[]): unknown {
   let current = copyJson(document);
   for (const operation of operations) current = applyOperation(current, operation);
   return current;
@@ -52,51 +70,75 @@ function checkOperation(operation: unknown): void {
 }
 
 function applyOperation(document: unknown, operation: unknown): unknown {
-  if (!isJsonObject(operation)) throw rejectedPatch();
+  if (!isJsonObject(operation)) throw new JsonPatchError('Unexpected kind: unknown');
   const { op, path, from, value = null } = operation;
-  if (typeof path !== 'string') throw rejectedPatch();
+  if (typeof path !== 'string') throw new JsonPatchError(`Unexpected kind: ${typeof op === 'string' ? op : 'unknown'}`);
   switch (op) {
     case 'add':
-      return run(document, { op, path, value: copyJson(value) });
+      return run(document, { op, path, value: copyJson(value) }, () => missingPath(document, op, path));
     case 'replace':
-      return run(document, {
-        op: exists(document, path) ? op : 'add',
-        path: settable(document, path),
-        value: copyJson(value),
-      });
+      if (isMissingField(document, path)) return run(document, { op: 'add', path, value: copyJson(value) });
+      if (!exists(document, path)) throw new JsonPatchError(missingPath(document, op, path));
+      return run(document, { op, path, value: copyJson(value) });
     case 'remove':
-      if (!exists(document, path)) throw rejectedPatch();
+      if (!exists(document, path)) throw new JsonPatchError(missingPath(document, op, path));
       return run(document, { op, path });
     case 'test':
       if (value === null && isMissingField(document, path)) return document;
-      return run(document, { op, path, value });
+      return run(document, { op, path, value }, () => failedTest(document, path));
     case 'move':
     case 'copy':
-      if (typeof from !== 'string') throw rejectedPatch();
-      if (exists(document, from)) return run(document, { op, path, from });
+      if (typeof from !== 'string') throw new JsonPatchError(`${op} operation failed to decode from: missing value`);
+      if (exists(document, from)) return run(document, { op, path, from }, () => missingPath(document, 'add', path));
       if (op === 'copy' && isMissingField(document, from)) return run(document, { op: 'add', path, value: null });
-      throw rejectedPatch();
+      throw new JsonPatchError(missingSource(document, op, from));
     default:
-      throw rejectedPatch();
+      throw new JsonPatchError(`Unexpected kind: ${typeof op === 'string' ? op : 'unknown'}`);
   }
 }
 
-/** A field may be replaced whether it is there or not; an item of a list must be there. */
-function settable(document: unknown, path: string): string {
-  if (exists(document, path) || isMissingField(document, path)) return path;
-  throw rejectedPatch();
+function missingPath(document: unknown, op: 'add' | 'remove' | 'replace', path: string): string {
+  const container = find(document, parentOf(path));
+  if (!Array.isArray(container) && !isJsonObject(container)) {
+    return `${op} operation does not apply: doc is missing path: ${op === 'replace' ? path : JSON.stringify(path)}: missing value`;
+  }
+  if (op === 'replace') return `replace operation does not apply: doc is missing key: ${path}: missing value`;
+  const problem = Array.isArray(container)
+    ? `Unable to access invalid index: ${keyOf(path)}: invalid index referenced`
+    : `Unable to remove nonexistent key: ${keyOf(path)}: missing value`;
+  return `error in ${op} for path: '${path}': ${problem}`;
+}
+
+function missingSource(document: unknown, op: 'move' | 'copy', from: string): string {
+  return op === 'move' && isMissingField(document, from)
+    ? `error in move for path: '${keyOf(from)}': Unable to remove nonexistent key: ${keyOf(from)}: missing value`
+    : `${op} operation does not apply: doc is missing from path: ${from}: missing value`;
+}
+
+function failedTest(document: unknown, path: string): string {
+  return find(document, parentOf(path)) === undefined
+    ? `test operation does not apply: is missing path: ${path}: missing value`
+    : `testing value ${path} failed: test failed`;
+}
+
+function parentOf(pointer: string): string {
+  return pointer.slice(0, pointer.lastIndexOf('/'));
+}
+
+function keyOf(pointer: string): string {
+  return jsonPatch.unescapePathComponent(pointer.slice(pointer.lastIndexOf('/') + 1));
 }
 
 /** Whether the path ends in an object that does not have its last key. */
 function isMissingField(document: unknown, path: string): boolean {
-  return !exists(document, path) && isJsonObject(find(document, path.slice(0, path.lastIndexOf('/'))));
+  return !exists(document, path) && isJsonObject(find(document, parentOf(path)));
 }
 
-function run(document: unknown, operation: jsonPatch.Operation): unknown {
+function run(document: unknown, operation: jsonPatch.Operation, problem?: () => string): unknown {
   try {
     return jsonPatch.applyOperation(document, operation, true, true, true).newDocument;
-  } catch {
-    throw rejectedPatch();
+  } catch (error) {
+    throw new JsonPatchError(problem?.() ?? String(error));
   }
 }
 

@@ -1,17 +1,27 @@
-import type { KubeObject } from '../object.js';
+import type { JsonObject, KubeObject } from '../object.js';
 import type { Resource } from './resource.js';
 import type { UserInfo } from './write-context.js';
+
+export interface GroupVersionKind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+}
 
 /** A write on its way to the store, as admission plugins see it. */
 export interface AdmissionRequest {
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
   readonly resource: Resource;
   readonly subresource?: string;
+  /** What the objects are where they are none of the resource: a Scale, an Eviction. */
+  readonly kind?: GroupVersionKind;
   readonly namespace?: string;
   /** Empty when the name is not generated yet, and for deletecollection. */
   readonly name: string;
   readonly user: UserInfo;
   readonly dryRun: boolean;
+  /** The CreateOptions, UpdateOptions or DeleteOptions of the request. */
+  readonly options: JsonObject;
   /** The object to be written; absent for DELETE. Mutating plugins change it in place. */
   readonly object?: KubeObject;
   /** The object as it is; absent for CREATE. */

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { trackUpdate } from '../apply/managed-fields.js';
 import type { KubeObject } from '../object.js';
 import { copyJson } from '../json.js';
-import type { StoredObject, Table } from '../storage/table.js';
+import type { StoredObject } from '../storage/table.js';
+import { admissionRequest } from './admission-request.js';
 import { alreadyExists, plainError } from './errors.js';
 import { fieldTracking } from './field-tracking.js';
 import { generateName } from './generate-name.js';
 import { dropDuplicateOwners, fillNamespace, timestamp, validateCreation } from './object-checks.js';
 import { storeKey } from './registry.js';
-import { serve } from './served-object.js';
+import { serveConverted, storedFormOf } from './served-object.js';
 import type { WriteContext, WritePipeline } from './write-context.js';
 
 const GENERATED_NAME_ATTEMPTS = 8;
@@ -46,9 +47,10 @@ export async function createObject(
     const next = draft ? copyJson(object) : object;
     if (draft) next.metadata.name = generateName(next.metadata.generateName ?? '');
     prepareCreation(pipeline, context, next);
-    await pipeline.admission.validate(creationRequest(context, next));
+    await validateAdmission(pipeline, context, next);
+    const form = await creationForm(context, next);
     const holder = table.get(next.metadata.namespace, next.metadata.name ?? '');
-    if (!holder) return commitCreation(table, context, next);
+    if (!holder) return form ? serveConverted(resource, table.add(form)) : next;
     if (!draft || attempt === GENERATED_NAME_ATTEMPTS) {
       throw alreadyExists(resource, next.metadata.name ?? '', holder.metadata.deletionTimestamp !== undefined);
     }
@@ -56,7 +58,8 @@ export async function createObject(
 }
 
 export async function admitCreation(pipeline: WritePipeline, context: WriteContext, object: KubeObject): Promise<void> {
-  await pipeline.admission.mutate(creationRequest(context, object));
+  const { name = '' } = object.metadata;
+  await pipeline.admission.mutate(admissionRequest('CREATE', context, { name, object }));
   dropDuplicateOwners(object, true, context.warn);
 }
 
@@ -75,29 +78,27 @@ export function prepareCreation(pipeline: WritePipeline, context: WriteContext, 
   validateCreation(object, context);
 }
 
-/** Stores what `prepareCreation` made ready, unless this is a dry run. Nothing may be awaited since the name was seen free. */
-export function commitCreation(table: Table, context: WriteContext, object: KubeObject): StoredObject {
-  const { resource, dryRun } = context;
-  if (dryRun) return object;
+/** Shows a new object to the plugins that may refuse it, in its final state. */
+export async function validateAdmission(
+  pipeline: WritePipeline,
+  context: WriteContext,
+  object: KubeObject,
+): Promise<void> {
+  const { name = '' } = object.metadata;
+  await pipeline.admission.validate(admissionRequest('CREATE', context, { name, object }));
+}
+
+/**
+ * What is stored of a new object; undefined for a dry run. It may be added to its table if the name is still free then and
+ * nothing is awaited in between.
+ */
+export async function creationForm(
+  { resource, dryRun }: WriteContext,
+  object: KubeObject,
+): Promise<KubeObject | undefined> {
+  if (dryRun) return undefined;
   if (object.metadata.resourceVersion !== undefined && object.metadata.resourceVersion !== '') {
     throw plainError('resourceVersion should not be set on objects to be created');
   }
-  return serve(resource, table.add(resource.storedForm?.toStored(object) ?? object));
-}
-
-function creationRequest(
-  context: WriteContext,
-  object: KubeObject,
-): Parameters<WritePipeline['admission']['mutate']>[0] {
-  const { resource, namespace, user, dryRun, warn } = context;
-  return {
-    operation: 'CREATE',
-    resource,
-    name: object.metadata.name ?? '',
-    ...(namespace === undefined ? {} : { namespace }),
-    user,
-    dryRun,
-    object,
-    warn,
-  };
+  return storedFormOf(resource, object);
 }

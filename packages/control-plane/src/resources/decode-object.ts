@@ -4,7 +4,7 @@ import { malformedMetadata } from '../schema/metadata.js';
 import { prune } from '../schema/prune.js';
 import { type StatusError } from '../status-error.js';
 import { DecodeError, typeName } from './decode-error.js';
-import { badRequest, invalid } from './errors.js';
+import { badRequest, internalError, invalid } from './errors.js';
 import { BodySyntaxError, duplicatesIn, parseBody, type TextBody } from './parse-body.js';
 import { apiVersionOf, parseApiVersion, type ResourceRegistry } from './registry.js';
 import type { Resource } from './resource.js';
@@ -69,6 +69,26 @@ export function decodePatched(document: unknown, duplicates: readonly string[], 
     throw error;
   }
   return object;
+}
+
+/**
+ * Reads what a mutating webhook made of an object.
+ *
+ * @throws {@link StatusError} 500 for something that is no object of the resource.
+ */
+export function decodeMutated(document: JsonObject, resource: Resource): KubeObject {
+  try {
+    const object = withType(document, resource);
+    const isOfResource = object.kind === resource.kind && object.apiVersion === apiVersionOf(resource);
+    if (!resource.custom && !isOfResource) {
+      throw internalError(`${object.apiVersion}, Kind=${object.kind} cannot be handled as a ${resource.kind}`);
+    }
+    decodeFields(object, resource, []);
+    return object;
+  } catch (error) {
+    if (error instanceof DecodeError) throw internalError(error.message);
+    throw error;
+  }
 }
 
 /** Reads fields and metadata in place; what is unknown or set twice comes back as the texts of strict decoding. */

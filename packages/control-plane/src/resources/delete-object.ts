@@ -1,11 +1,13 @@
 import { equalJson } from '../json.js';
 import type { KubeObject } from '../object.js';
 import type { StoredObject, Table } from '../storage/table.js';
+import type { JsonObject } from '../object.js';
+import { admissionRequest } from './admission-request.js';
 import { notFound, preconditionConflict } from './errors.js';
 import { draftOf, timestamp } from './object-checks.js';
 import { storeKey } from './registry.js';
 import type { Resource } from './resource.js';
-import { serve } from './served-object.js';
+import { serveConverted } from './served-object.js';
 import type { WriteContext, WritePipeline } from './write-context.js';
 
 export type PropagationPolicy = 'Background' | 'Foreground' | 'Orphan';
@@ -35,28 +37,27 @@ export async function deleteObject(
   name: string,
   options: DeleteOptions,
 ): Promise<DeleteResult> {
-  const { resource, namespace, user, dryRun, warn } = context;
+  const { resource, namespace, ofCollection } = context;
   const table = pipeline.store.table(storeKey(resource));
   for (;;) {
     const stored = table.get(namespace, name);
     if (!stored) throw notFound(resource, name);
     checkPreconditions(resource, stored, options);
-    const request = {
-      operation: 'DELETE' as const,
-      resource,
-      name,
-      ...(namespace === undefined ? {} : { namespace }),
-      user,
-      dryRun,
-      oldObject: serve(resource, stored),
-      warn,
-    };
+    const request = admissionRequest(
+      'DELETE',
+      { ...context, options: { ...context.options, ...givenOptions(options) } },
+      { name: ofCollection === true ? '' : name, oldObject: await serveConverted(resource, stored) },
+    );
     await pipeline.admission.mutate(request);
     await pipeline.admission.validate(request);
-    if (table.get(namespace, name) === stored) return remove(pipeline, context, table, stored, options);
+    if (table.get(namespace, name) === stored) {
+      const { object, gone } = remove(pipeline, context, table, stored, options);
+      return { object: await serveConverted(resource, object), gone };
+    }
   }
 }
 
+/** @returns the object as it is stored. */
 function remove(
   pipeline: WritePipeline,
   { resource, namespace, dryRun }: WriteContext,
@@ -75,25 +76,25 @@ function remove(
     strategy.prepareForDelete(next);
     const held = strategy.isHeld?.(next) === true || (next.metadata.finalizers ?? []).length > 0;
     current = store(next);
-    if (held) return { object: serve(resource, current), gone: false };
+    if (held) return { object: current, gone: false };
   }
   const held = strategy.isHeld?.(current) === true;
   const grace = graceOf(current, resource, options, pipeline.now());
-  if (grace === 'pending') return { object: serve(resource, current), gone: false };
+  if (grace === 'pending') return { object: current, gone: false };
 
   const next = draftOf(current);
   const finalizers = finalizersFor(current, options);
   if (finalizers.length > 0 || current.metadata.finalizers) next.metadata.finalizers = finalizers;
   if (grace) {
     markWithGrace(next, grace);
-    if (grace.seconds > 0 || finalizers.length > 0) return { object: serve(resource, store(next)), gone: false };
+    if (grace.seconds > 0 || finalizers.length > 0) return { object: store(next), gone: false };
   } else if (finalizers.length > 0 || held) {
     mark(next, pipeline.now());
-    return { object: serve(resource, equalJson(next, current) ? current : store(next)), gone: false };
+    return { object: equalJson(next, current) ? current : store(next), gone: false };
   }
-  if (dryRun) return { object: serve(resource, current), gone: true };
+  if (dryRun) return { object: current, gone: true };
   const last = table.remove(namespace, name) ?? current;
-  return { object: serve(resource, last), gone: true };
+  return { object: last, gone: true };
 }
 
 function checkPreconditions(resource: Resource, { metadata }: StoredObject, { preconditions }: DeleteOptions): void {
@@ -112,6 +113,15 @@ function checkPreconditions(resource: Resource, { metadata }: StoredObject, { pr
       `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion ?? ''}). The object might have been modified`,
     );
   }
+}
+
+/** What the client asked for, as a DeleteOptions has it. */
+function givenOptions(options: DeleteOptions): JsonObject {
+  const { gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions } = options;
+  const given = Object.entries({ gracePeriodSeconds, preconditions, orphanDependents, propagationPolicy });
+  return Object.fromEntries(
+    given.filter(([, value]) => value !== undefined && (typeof value !== 'object' || Object.keys(value).length > 0)),
+  );
 }
 
 interface Grace {

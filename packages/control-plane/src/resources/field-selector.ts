@@ -25,11 +25,24 @@ export function parseFieldSelector(text: string, resource: Resource): FieldSelec
     const read = readerOf(field, resource);
     return (object: Readonly<KubeObject>) => (read(object) === value) === equal;
   });
-  const name = terms.find(({ field, equal }) => field === 'metadata.name' && equal)?.value;
+  const name = demandedName(terms);
   return {
     matches: (object) => readers.every((matches) => matches(object)),
     ...(name === undefined ? {} : { name }),
   };
+}
+
+/** The name that a field selector demands, if it does; text that is no selector demands none. */
+export function requiredName(text: string): string | undefined {
+  try {
+    return demandedName(split(text).map(parseTerm));
+  } catch {
+    return undefined;
+  }
+}
+
+function demandedName(terms: readonly Term[]): string | undefined {
+  return terms.find(({ field, equal }) => field === 'metadata.name' && equal)?.value;
 }
 
 function parseTerm(term: string): Term {

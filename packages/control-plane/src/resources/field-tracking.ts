@@ -1,6 +1,7 @@
 import type { VersionedObject, Writer } from '../apply/contract.js';
 import { definitionOf } from '../builtins/definitions.js';
 import { normalizeObject } from '../builtins/go-codec.js';
+import { copyJson } from '../json.js';
 import type { KubeObject } from '../object.js';
 import type { Schema } from '../schema/schema.js';
 import { apiVersionOf, parseApiVersion, storeKey } from './registry.js';
@@ -27,14 +28,22 @@ export function fieldTracking(pipeline: WritePipeline, context: WriteContext): F
     ...(subresource === undefined ? {} : { subresource }),
     ignoredFields: ignoredFields(resource, subresource),
     ...(zero === undefined ? {} : { zero }),
-    ...(resource.custom ? { inVersion: versionLookup(pipeline, resource) } : {}),
+    inVersion: versionLookup(pipeline, resource),
   };
 }
 
 /** Fields that an endpoint does not write, so that nobody comes to own them through it. */
 function ignoredFields(resource: Resource, subresource: WriteContext['subresource']): readonly string[] {
-  if (subresource === 'status') return resource.group === 'apps' ? ['spec', 'metadata.labels'] : ['spec'];
-  return resource.subresources.status && subresource === undefined ? ['status'] : [];
+  switch (subresource) {
+    case 'status':
+      return ['spec', ...(resource.strategy.statusKeeps ?? []).map((field) => `metadata.${field}`)];
+    case 'finalize':
+    case undefined:
+      return resource.subresources.status ? ['status'] : [];
+    case 'scale':
+    case 'binding':
+      return [];
+  }
 }
 
 /** A built-in kind's empty object: what the server writes by itself, though it is empty, is nobody's. */
@@ -46,7 +55,10 @@ function zeroObject(resource: Resource): KubeObject | undefined {
   return zero;
 }
 
-/** Entries of managedFields may have been recorded in another version of the kind. Versions differ in apiVersion only. */
+/**
+ * Entries of managedFields may have been recorded in another version of the kind; those of a version that is not served
+ * any more vanish. Versions of a custom kind differ in apiVersion only, the two forms of an Event in their fields.
+ */
 function versionLookup(
   { registry }: WritePipeline,
   resource: Resource,
@@ -55,6 +67,12 @@ function versionLookup(
     const { group, version } = parseApiVersion(apiVersion);
     const other = registry.find(group, version, resource.plural);
     if (!other || storeKey(other) !== storeKey(resource)) return undefined;
-    return { object: object.apiVersion === apiVersion ? object : { ...object, apiVersion }, schema: other.schema };
+    const { schema } = other;
+    if (object.apiVersion === apiVersion) return { object, schema };
+    if (resource.custom || !resource.storedForm || !other.storedForm) {
+      return { object: { ...object, apiVersion }, schema };
+    }
+    const stored = resource.storedForm.toStored(copyJson(object));
+    return { object: copyJson<KubeObject>(other.storedForm.fromStored(stored)), schema };
   };
 }

@@ -2,16 +2,23 @@ import type { Api, ObjectEvent, ResourceName } from '../controllers/api.js';
 import type { KubeObject } from '../object.js';
 import { copyJson, equalJson } from '../json.js';
 import { StatusError } from '../status-error.js';
+import type { StoredObject } from '../storage/table.js';
 import { createObject } from './create-object.js';
+import { withoutAdmission } from './admission-request.js';
 import { deleteObject } from './delete-object.js';
 import { noSuchResource } from './errors.js';
-import { storeKey } from './registry.js';
+import { parseApiVersion, storeKey } from './registry.js';
 import { replaceObject } from './replace-object.js';
 import type { Resource } from './resource.js';
-import { serve } from './served-object.js';
+import { isServable, serve, serveConverted } from './served-object.js';
 import type { WriteContext, WritePipeline } from './write-context.js';
 
-/** The server as its own controllers see it: the write pipeline, without the wire. */
+/**
+ * The server as its own controllers see it: the write pipeline, without the wire.
+ *
+ * Reads are immediate, so they ask no conversion webhook: kinds that have one are read and written in the version they
+ * are stored in.
+ */
 export class InProcessApi implements Api {
   readonly #pipeline: WritePipeline;
   readonly #manager: string;
@@ -25,18 +32,19 @@ export class InProcessApi implements Api {
   get(name: ResourceName, namespace: string | undefined, objectName: string): Readonly<KubeObject> | undefined {
     const resource = this.#find(name);
     const stored = resource && this.#pipeline.store.table(storeKey(resource)).get(namespace, objectName);
-    return resource && stored && serve(resource, stored);
+    return resource && stored && readNow(resource, stored);
   }
 
   list(name: ResourceName, namespace?: string): readonly Readonly<KubeObject>[] {
     const resource = this.#find(name);
     if (!resource) return [];
     const objects = this.#pipeline.store.table(storeKey(resource)).list(namespace);
-    return resource.storedForm ? objects.map((object) => serve(resource, object)) : objects;
+    return resource.storedForm ? objects.map((object) => readNow(resource, object)) : objects;
   }
 
   async create(name: ResourceName, object: KubeObject): Promise<KubeObject> {
-    const resource = this.#resource(name);
+    const { version } = parseApiVersion(object.apiVersion);
+    const resource = this.#pipeline.registry.find(name.group, version, name.plural) ?? this.#resource(name);
     const next = copyJson(object);
     resource.strategy.default?.(next);
     return createObject(this.#pipeline, this.#context(resource, next.metadata.namespace), next);
@@ -51,15 +59,18 @@ export class InProcessApi implements Api {
   ): Promise<KubeObject | undefined> {
     const resource = this.#resource(name);
     const context = this.#context(resource, namespace, subresource);
+    // Who is bound where is for admission of the Binding, not of the Pod.
+    const pipeline = subresource === 'binding' ? withoutAdmission(this.#pipeline) : this.#pipeline;
     for (;;) {
-      const live = this.get(name, namespace, objectName);
-      if (!live) return undefined;
+      const stored = this.#pipeline.store.table(storeKey(resource)).get(namespace, objectName);
+      if (!stored) return undefined;
+      const live = isServable(resource, stored) ? serve(resource, stored) : await serveConverted(resource, stored);
       const draft = copyJson<KubeObject>(live);
       change(draft);
       if (equalJson(draft, live)) return live;
       resource.strategy.default?.(draft);
       try {
-        return (await replaceObject(this.#pipeline, context, objectName, draft)).object;
+        return (await replaceObject(pipeline, context, objectName, draft)).object;
       } catch (error) {
         if (isStatus(error, 404)) return undefined;
         // Somebody else wrote it in the meantime: read it again.
@@ -107,8 +118,8 @@ export class InProcessApi implements Api {
       listener({
         type,
         resource: { group: resource.group, plural: resource.plural },
-        object: serve(resource, object),
-        ...(old ? { old: serve(resource, old) } : {}),
+        object: readNow(resource, object),
+        ...(old ? { old: readNow(resource, old) } : {}),
       });
     });
   }
@@ -121,7 +132,11 @@ export class InProcessApi implements Api {
   }
 
   #find({ group, plural }: ResourceName): Resource | undefined {
-    return this.#pipeline.registry.preferred(group, plural);
+    const { registry } = this.#pipeline;
+    const preferred = registry.preferred(group, plural);
+    const storedVersion = preferred?.storedForm?.webhook?.storedVersion;
+    if (storedVersion === undefined) return preferred;
+    return registry.find(group, parseApiVersion(storedVersion).version, plural) ?? preferred;
   }
 
   #resource(name: ResourceName): Resource {
@@ -146,6 +161,10 @@ export class InProcessApi implements Api {
       warn: () => undefined,
     };
   }
+}
+
+function readNow(resource: Resource, stored: StoredObject): StoredObject {
+  return isServable(resource, stored) ? serve(resource, stored) : stored;
 }
 
 function nameOfTable(table: string): ResourceName {

@@ -1,5 +1,6 @@
 import { load, YAMLException } from 'js-yaml';
 import { duplicateKeys } from './duplicate-keys.js';
+import { isNestedTooDeeply, MAX_DEPTH } from './nesting.js';
 
 /** A request body as text, in one of the two encodings that every endpoint reads. */
 export interface TextBody {
@@ -14,11 +15,17 @@ export class BodySyntaxError extends Error {
 
 /** The value of a body. @throws {@link BodySyntaxError} */
 export function parseBody(body: TextBody): unknown {
-  if (body.yaml) return parseYamlOrJson(body.text);
+  const value = body.yaml ? parseYamlOrJson(body.text) : parseJson(body.text);
+  // A level takes two characters at least.
+  if (body.text.length >= 2 * MAX_DEPTH && isNestedTooDeeply(value)) throw new BodySyntaxError('exceeded max depth');
+  return value;
+}
+
+function parseJson(text: string): unknown {
   try {
-    return JSON.parse(body.text) as unknown;
+    return JSON.parse(text) as unknown;
   } catch {
-    throw new BodySyntaxError(describeSyntaxError(body.text));
+    throw new BodySyntaxError(describeSyntaxError(text));
   }
 }
 
@@ -37,6 +44,8 @@ function parseYamlOrJson(text: string): unknown {
   }
 }
 
+const MAX_ALIASES = 30;
+
 /** What libyaml, which Go's parser follows, says where js-yaml says this. */
 const LIBYAML_TEXTS: Readonly<Record<string, string>> = {
   'unexpected end of the stream within a flow collection': 'did not find expected node content',
@@ -45,7 +54,8 @@ const LIBYAML_TEXTS: Readonly<Record<string, string>> = {
 
 function parseYaml(text: string): unknown {
   try {
-    return load(text);
+    // Aliases of aliases make a small document a huge one.
+    return load(text, { maxDepth: MAX_DEPTH, maxAliases: MAX_ALIASES });
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     const line = String((error.mark?.line ?? 0) + 1);

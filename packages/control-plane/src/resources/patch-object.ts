@@ -10,6 +10,7 @@ import type { StoredObject } from '../storage/table.js';
 import { decodePatched } from './decode-object.js';
 import { badRequest } from './errors.js';
 import { fieldTracking } from './field-tracking.js';
+import { isNestedTooDeeply } from './nesting.js';
 import { checkName, fillNamespace } from './object-checks.js';
 import type { Resource } from './resource.js';
 import { updateObject, type UpdateResult } from './update-object.js';
@@ -86,8 +87,12 @@ function patchDocument(
   resource: Resource,
 ): unknown {
   switch (type) {
-    case 'json':
-      return applyJsonPatch(live, document);
+    case 'json': {
+      const patched = applyJsonPatch(live, document);
+      // Operations that copy can make it deeper than the document and the patch were.
+      if (isNestedTooDeeply(patched)) throw badRequest('error decoding patch: exceeded max depth');
+      return patched;
+    }
     case 'merge':
       return applyMergePatch(live, document);
     case 'strategic':

@@ -42,6 +42,19 @@ export interface StoredForm {
   toStored(object: KubeObject): KubeObject;
   /** From the form stored to the version served; the same object where nothing differs. */
   fromStored(stored: Readonly<KubeObject>): Readonly<KubeObject>;
+  /** Present where the two methods above cannot convert: a webhook knows how. */
+  readonly webhook?: ConversionWebhook;
+}
+
+/** Converts between versions that differ in more than their names. */
+export interface ConversionWebhook {
+  /** apiVersion in which objects are stored. */
+  readonly storedVersion: string;
+  toStored(object: KubeObject): Promise<KubeObject>;
+  /** Whether an object is of another version than the one served. */
+  isForeign(stored: Readonly<KubeObject>): boolean;
+  /** @returns the objects in the version served, in the order given. */
+  fromStored(stored: readonly Readonly<KubeObject>[]): Promise<readonly Readonly<KubeObject>[]>;
 }
 
 export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';
@@ -64,8 +77,13 @@ export interface Strategy {
   prepareForCreate?(next: KubeObject): void;
   /** Before an update of the main resource is validated. */
   prepareForUpdate?(next: KubeObject, old: KubeObject): void;
-  /** Before an update of `/status` is validated; the default takes everything but `status` and `metadata` from `old`. */
+  /**
+   * Before an update of `/status` is validated; the default takes everything but `status` and `metadata` from `old`, and
+   * of metadata {@link Strategy.statusKeeps}.
+   */
   prepareForStatusUpdate?(next: KubeObject, old: KubeObject): void;
+  /** Fields of metadata that a write of `/status` does not change. Default: none; most built-in kinds let it change all. */
+  readonly statusKeeps?: readonly string[];
   /** When an object is marked for deletion: finalizers of the server's own, a phase, a condition. */
   prepareForDelete?(next: KubeObject): void;
   /** Rules beyond the schema. `old` is absent on create. */

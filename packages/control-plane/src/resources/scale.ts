@@ -10,7 +10,7 @@ import { badRequest, internalError, methodNotSupported } from './errors.js';
 import { checkName, draftOf } from './object-checks.js';
 import type { Patch } from './patch-object.js';
 import type { Resource, Subresources } from './resource.js';
-import { updateObject } from './update-object.js';
+import { updateObject, type AdmittedForm } from './update-object.js';
 import type { WriteContext, WritePipeline } from './write-context.js';
 
 type ScalePaths = NonNullable<Subresources['scale']>;
@@ -77,9 +77,23 @@ async function changeScale(
       dropTimes(next, manager);
       return next;
     },
-    { allowCreate: false },
+    { allowCreate: false, admittedAs: admittedScale(paths) },
   );
   return scaleOf(object, paths);
+}
+
+/** Admission is shown the Scale, and may change its replicas. */
+function admittedScale(paths: ScalePaths): AdmittedForm {
+  return {
+    kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
+    of: (object) => scaleOf(object, paths),
+    put(scale, object) {
+      const replicas = valueAt(scale, ['spec', 'replicas']);
+      if (replicas !== valueAt(scaleOf(object, paths), ['spec', 'replicas'])) {
+        setValueAt(object, keysOf(paths.specReplicasPath), replicas);
+      }
+    },
+  };
 }
 
 /** What was written through a Scale is recorded without a time. */

@@ -2,12 +2,14 @@ import type { KubeObject } from '../object.js';
 import { copyJson, equalJson } from '../json.js';
 import type { StatusError } from '../status-error.js';
 import type { StoredObject, Table } from '../storage/table.js';
-import { admitCreation, commitCreation, prepareCreation } from './create-object.js';
+import { admissionRequest } from './admission-request.js';
+import type { AdmissionRequest, GroupVersionKind } from './admission.js';
+import { admitCreation, creationForm, prepareCreation, validateAdmission } from './create-object.js';
 import { conflict, MODIFIED, notFound, plainError, versionRequired } from './errors.js';
 import { dropDuplicateOwners, fillNamespace, validateChange } from './object-checks.js';
 import { storeKey } from './registry.js';
 import type { Resource } from './resource.js';
-import { serve } from './served-object.js';
+import { serveConverted, storedFormOf } from './served-object.js';
 import type { WriteContext, WritePipeline } from './write-context.js';
 
 /** Makes the next state of an object from the live one. Called again when the live one changed in the meantime. */
@@ -18,6 +20,16 @@ export interface UpdateOptions {
   readonly allowCreate: boolean;
   /** The live object must have this uid. */
   readonly uid?: string;
+  /** What admission is shown in the object's place. */
+  readonly admittedAs?: AdmittedForm;
+}
+
+/** Another form of an object, which admission sees and may change: the Scale of a Deployment. */
+export interface AdmittedForm {
+  readonly kind: GroupVersionKind;
+  of(object: Readonly<KubeObject>): KubeObject;
+  /** Takes over into the object what was changed in its form. */
+  put(form: KubeObject, object: KubeObject): void;
 }
 
 export interface UpdateResult {
@@ -61,25 +73,19 @@ async function create(
   change: Change,
   { allowCreate, uid }: UpdateOptions,
 ): Promise<UpdateResult | undefined> {
-  const { resource, namespace, user, dryRun, warn } = context;
+  const { resource, namespace } = context;
   if (!allowCreate) throw notFound(resource, name);
   if (uid !== undefined) throw uidConflict(resource, name, uid, '');
   const next = await change(undefined);
   Reflect.deleteProperty(next.metadata, 'resourceVersion');
   await admitCreation(pipeline, context, next);
   prepareCreation(pipeline, context, next);
-  await pipeline.admission.validate({
-    operation: 'CREATE',
-    resource,
-    name,
-    ...(namespace === undefined ? {} : { namespace }),
-    user,
-    dryRun,
-    object: next,
-    warn,
-  });
+  context.authorizeCreation?.();
+  await validateAdmission(pipeline, context, next);
+  const form = await creationForm(context, next);
   if (table.get(namespace, name)) return undefined;
-  return { object: commitCreation(table, context, next), created: true, changed: !dryRun };
+  const object = form ? await serveConverted(resource, table.add(form)) : next;
+  return { object, created: true, changed: form !== undefined };
 }
 
 /** @returns undefined when the live object changed in the meantime. */
@@ -89,36 +95,59 @@ async function replace(
   table: Table,
   stored: StoredObject,
   change: Change,
-  { uid }: UpdateOptions,
+  { uid, admittedAs }: UpdateOptions,
 ): Promise<UpdateResult | undefined> {
-  const { resource, namespace, subresource, user, dryRun, warn } = context;
+  const { resource, namespace, dryRun } = context;
   const name = stored.metadata.name ?? '';
-  const live = serve(resource, stored);
+  const live = await serveConverted(resource, stored);
   if (uid !== undefined && uid !== live.metadata.uid) {
     throw uidConflict(resource, name, uid, live.metadata.uid ?? '');
   }
   const next = await change(live);
-  const request = {
-    operation: 'UPDATE' as const,
-    resource,
-    ...(subresource === undefined ? {} : { subresource }),
-    name,
-    ...(namespace === undefined ? {} : { namespace }),
-    user,
-    dryRun,
-    object: next,
-    oldObject: live,
-    warn,
-  };
-  await pipeline.admission.mutate(request);
-  dropDuplicateOwners(next, true, warn);
+  await admitChange(pipeline, context, next, live, admittedAs);
+  dropDuplicateOwners(next, true, context.warn);
   checkVersion(next, live, context);
   prepareChange(next, live, context);
   validateChange(next, live, context);
   keepTimesOfManagedFields(next, live);
-  await pipeline.admission.validate(request);
+  await pipeline.admission.validate(changeRequest(context, next, live, admittedAs));
+
+  const isGone = isFinished(next, live, resource.strategy.isHeld);
+  const form = dryRun || isGone ? undefined : await storedFormOf(resource, next);
   if (table.get(namespace, name) !== stored) return undefined;
-  return commit(context, table, stored, live, next);
+  if (dryRun) return { object: next, created: false, changed: false };
+  if (form === undefined) {
+    table.remove(namespace, name);
+    return { object: next, created: false, changed: true };
+  }
+  if (equalJson(form, stored)) return { object: live, created: false, changed: false };
+  return { object: await serveConverted(resource, table.replace(form)), created: false, changed: true };
+}
+
+async function admitChange(
+  pipeline: WritePipeline,
+  context: WriteContext,
+  next: KubeObject,
+  live: StoredObject,
+  admittedAs: AdmittedForm | undefined,
+): Promise<void> {
+  const request = changeRequest(context, next, live, admittedAs);
+  await pipeline.admission.mutate(request);
+  if (request.object) admittedAs?.put(request.object, next);
+}
+
+function changeRequest(
+  context: WriteContext,
+  next: KubeObject,
+  live: StoredObject,
+  admittedAs: AdmittedForm | undefined,
+): AdmissionRequest {
+  return admissionRequest('UPDATE', context, {
+    name: live.metadata.name ?? '',
+    ...(admittedAs
+      ? { kind: admittedAs.kind, object: admittedAs.of(next), oldObject: admittedAs.of(live) }
+      : { object: next, oldObject: live }),
+  });
 }
 
 function uidConflict(resource: Resource, name: string, wanted: string, found: string): StatusError {
@@ -127,23 +156,6 @@ function uidConflict(resource: Resource, name: string, wanted: string, found: st
     name,
     `StorageError: invalid object, Code: 4, Key: /registry/${storeKey(resource)}/${name}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${found}`,
   );
-}
-
-function commit(
-  { resource, namespace, dryRun }: WriteContext,
-  table: Table,
-  stored: StoredObject,
-  live: StoredObject,
-  next: KubeObject,
-): UpdateResult {
-  if (isFinished(next, live, resource.strategy.isHeld)) {
-    if (!dryRun) table.remove(namespace, stored.metadata.name ?? '');
-    return { object: next, created: false, changed: !dryRun };
-  }
-  if (dryRun) return { object: next, created: false, changed: false };
-  const form = resource.storedForm?.toStored(next) ?? next;
-  if (equalJson(form, stored)) return { object: live, created: false, changed: false };
-  return { object: serve(resource, table.replace(form)), created: false, changed: true };
 }
 
 /** Whether an object that was being deleted has nothing left that holds it. */
@@ -197,12 +209,14 @@ function prepareChange(next: KubeObject, live: StoredObject, context: WriteConte
 }
 
 function prepareStatus(next: KubeObject, live: StoredObject, { resource }: WriteContext): void {
-  if (resource.strategy.prepareForStatusUpdate) resource.strategy.prepareForStatusUpdate(next, live);
-  else {
-    for (const key of new Set([...Object.keys(next), ...Object.keys(live)])) {
-      if (key !== 'status' && key !== 'metadata') setOrDelete(next, key, copyJson(live[key]));
-    }
+  if (resource.strategy.prepareForStatusUpdate) {
+    resource.strategy.prepareForStatusUpdate(next, live);
+    return;
   }
+  for (const key of new Set([...Object.keys(next), ...Object.keys(live)])) {
+    if (key !== 'status' && key !== 'metadata') setOrDelete(next, key, copyJson(live[key]));
+  }
+  for (const key of resource.strategy.statusKeeps ?? []) setOrDelete(next.metadata, key, copyJson(live.metadata[key]));
 }
 
 /** `/finalize` of a Namespace and `/binding` of a Pod write the spec and nothing else. */

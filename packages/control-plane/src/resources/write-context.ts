@@ -1,3 +1,4 @@
+import type { JsonObject } from '../object.js';
 import type { Store } from '../storage/store.js';
 import type { Admission } from './admission.js';
 import type { ResourceRegistry } from './registry.js';
@@ -35,6 +36,12 @@ export interface WriteContext {
   readonly manager: string;
   readonly dryRun: boolean;
   readonly fieldValidation: FieldValidation;
+  /** The options that the client gave, as CreateOptions, UpdateOptions or DeleteOptions have them. Default: none. */
+  readonly options?: JsonObject;
+  /** The request is for a whole collection: admission is not told the names of its objects. */
+  readonly ofCollection?: boolean;
+  /** Checks that the user may create, for a write that finds nothing to change. @throws StatusError 403. Default: may. */
+  authorizeCreation?(): void;
   /** Adds a `Warning` header to the reply. */
   warn(text: string): void;
 }

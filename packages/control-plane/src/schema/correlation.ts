@@ -1,5 +1,5 @@
 import { isJsonObject } from '../object.js';
-import { jsonEqual, ownEntry } from './json.js';
+import { equalJson, ownEntry } from '../json.js';
 import type { Schema } from './schema.js';
 
 /**
@@ -55,7 +55,7 @@ export class Correlation {
       }
       return isMapList(this.schema)
         ? value.every((_, position) => this.item(position)?.isUnchanged === true)
-        : jsonEqual(value, old);
+        : equalJson(value, old);
     }
     if (isJsonObject(value) && isJsonObject(old)) {
       const names = Object.keys(value);
@@ -63,7 +63,7 @@ export class Correlation {
         names.length === Object.keys(old).length && names.every((name) => this.property(name)?.isUnchanged === true)
       );
     }
-    return jsonEqual(value, old);
+    return equalJson(value, old);
   }
 }
 

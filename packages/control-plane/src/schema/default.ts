@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../object.js';
-import { copyJson, setField } from './json.js';
+import { copyJson, setField } from '../json.js';
 import { propertySchema } from './correlation.js';
 import type { Schema } from './schema.js';
 

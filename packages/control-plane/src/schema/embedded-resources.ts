@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject, type ObjectMeta } from '../object.js';
 import type { FieldError } from '../status-error.js';
 import { invalid, required } from './field-error.js';
 import { child, index, key } from './field-path.js';
-import { ownEntry } from './json.js';
+import { ownEntry } from '../json.js';
 import { malformedMetadata } from './metadata.js';
 import { label1035Problems } from './names.js';
 import { validateObjectMeta } from './object-meta.js';

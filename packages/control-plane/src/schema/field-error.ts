@@ -109,7 +109,8 @@ function sortedJson(value: unknown): string {
   return typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? 'null');
 }
 
-const SHORT_ESCAPES: Readonly<Record<string, string>> = {
+/** Characters that Go has a letter for in a quoted string. */
+export const SHORT_ESCAPES: Readonly<Record<string, string>> = {
   '\u0007': '\\a',
   '\b': '\\b',
   '\f': '\\f',

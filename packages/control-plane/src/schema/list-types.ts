@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject } from '../object.js';
 import type { FieldError } from '../status-error.js';
 import { duplicate, invalid, printJson } from './field-error.js';
 import { child, index, key } from './field-path.js';
-import { ownEntry, setField } from './json.js';
+import { ownEntry, setField } from '../json.js';
 import type { Schema } from './schema.js';
 
 /**
@@ -41,7 +41,8 @@ function collectFromList(schema: Schema, list: readonly unknown[], path: string,
     case 'map':
       errors.push(...mapErrors(schema, list, path));
       break;
-    default:
+    case 'atomic':
+    case undefined:
       break;
   }
   const { items } = schema;

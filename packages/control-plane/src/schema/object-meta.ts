@@ -2,7 +2,7 @@ import type { ManagedFieldsEntry, ObjectMeta, OwnerReference } from '../object.j
 import type { FieldError } from '../status-error.js';
 import { escapeHtml, forbidden, invalid, invalidPrinted, quote, required, tooLong } from './field-error.js';
 import { child, index } from './field-path.js';
-import { jsonEqual } from './json.js';
+import { equalJson } from '../json.js';
 import { labelProblems, labelValueProblems, nameProblems, qualifiedNameProblems, type NameRule } from './names.js';
 
 const ANNOTATIONS_LIMIT_BYTES = 256 * 1024;
@@ -128,7 +128,7 @@ function validateChange(meta: ObjectMeta, old: ObjectMeta, path: string): FieldE
     errors.push(invalid(child(path, 'generation'), meta.generation ?? 0, 'must not be decremented'));
   }
   for (const field of IMMUTABLE_FIELDS) {
-    if (!jsonEqual(meta[field] ?? null, old[field] ?? null)) {
+    if (!equalJson(meta[field] ?? null, old[field] ?? null)) {
       errors.push(invalid(child(path, field), meta[field] ?? emptyValue(field), 'field is immutable'));
     }
   }

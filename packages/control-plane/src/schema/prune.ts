@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../object.js';
 import { child, index } from './field-path.js';
-import { ownEntry } from './json.js';
+import { ownEntry } from '../json.js';
 import { coerceMetadata } from './metadata.js';
 import type { Schema } from './schema.js';
 

@@ -3,7 +3,7 @@ import { isJsonObject } from '../object.js';
 import type { FieldError } from '../status-error.js';
 import { embeddedResourceErrors } from './embedded-resources.js';
 import { invalid, NO_FIELD } from './field-error.js';
-import { ownEntry } from './json.js';
+import { ownEntry } from '../json.js';
 import { listTypeErrors } from './list-types.js';
 import type { Schema } from './schema.js';
 import { validateValue } from './validate.js';

@@ -14,7 +14,7 @@ import {
 } from './field-error.js';
 import { child } from './field-path.js';
 import { formatCheck } from './formats.js';
-import { jsonEqual, ownEntry } from './json.js';
+import { equalJson, ownEntry } from '../json.js';
 import { matchesPattern, PatternError } from './pattern.js';
 import type { Schema } from './schema.js';
 
@@ -121,7 +121,7 @@ class Validation {
   }
 
   #enum(schema: Schema, value: unknown, name: string): void {
-    if (schema.enum === undefined || schema.enum.some((allowed) => jsonEqual(allowed, value))) {
+    if (schema.enum === undefined || schema.enum.some((allowed) => equalJson(allowed, value))) {
       return;
     }
     const supported = schema.enum.map((allowed) => (typeof allowed === 'string' ? allowed : printJson(allowed)));

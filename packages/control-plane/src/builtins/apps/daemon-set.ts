@@ -1,4 +1,4 @@
-import { ensureObjectAt, numberAt, objectAt, setDefault, specOf, statusOf } from '../access.js';
+import { ensureObjectAt, numberAt, objectAt, setDefault, specOf, statusOf } from '../../access.js';
 import { ageColumn, column, containerColumns, formatLabels, orNone, wideColumn } from '../columns.js';
 import { defineBuiltin } from '../define-builtin.js';
 import { defaultPodSpec, podSpecOf } from '../core/pod-spec-defaults.js';

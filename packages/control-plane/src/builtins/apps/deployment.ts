@@ -2,7 +2,7 @@ import type { JsonObject, KubeObject } from '../../object.js';
 import { equalJson } from '../../json.js';
 import { forbidden } from '../../schema/field-error.js';
 import type { FieldError } from '../../status-error.js';
-import { ensureObjectAt, numberAt, objectAt, setDefault, specOf, statusOf } from '../access.js';
+import { ensureObjectAt, numberAt, objectAt, setDefault, specOf, statusOf } from '../../access.js';
 import { ageColumn, column, containerColumns, wideColumn } from '../columns.js';
 import { contentChanged, defineBuiltin } from '../define-builtin.js';
 import { defaultPodSpec, podSpecOf } from '../core/pod-spec-defaults.js';
@@ -52,11 +52,7 @@ export const deployments = defineBuiltin({
     }
     defaultPodSpec(podSpecOf(spec));
   },
-  prepareForStatusUpdate(next, old) {
-    next['spec'] = old['spec'];
-    if (old.metadata.labels === undefined) delete next.metadata.labels;
-    else next.metadata.labels = old.metadata.labels;
-  },
+  statusKeeps: ['labels'],
   // Annotations count, because the controller copies them to ReplicaSets.
   changesGeneration: (next, old) =>
     contentChanged(next, old) || !equalJson(next.metadata.annotations ?? {}, old.metadata.annotations ?? {}),

@@ -2,7 +2,7 @@ import { equalJson } from '../../json.js';
 import type { KubeObject } from '../../object.js';
 import { forbidden } from '../../schema/field-error.js';
 import type { FieldError } from '../../status-error.js';
-import { ensureObjectAt, numberAt, objectAt, objectsAt, setDefault, specOf, statusOf, stringAt } from '../access.js';
+import { ensureObjectAt, numberAt, objectAt, objectsAt, setDefault, specOf, statusOf, stringAt } from '../../access.js';
 import { ageColumn, column, containerColumns } from '../columns.js';
 import { defineBuiltin, specWith } from '../define-builtin.js';
 import { defaultPodSpec, podSpecOf } from '../core/pod-spec-defaults.js';

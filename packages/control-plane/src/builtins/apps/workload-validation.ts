@@ -2,7 +2,7 @@ import type { JsonObject } from '../../object.js';
 import { equalJson } from '../../json.js';
 import { invalid, notSupported, required } from '../../schema/field-error.js';
 import type { FieldError } from '../../status-error.js';
-import { objectAt, optionalNumberAt, optionalObjectAt, stringAt } from '../access.js';
+import { objectAt, optionalNumberAt, optionalObjectAt, stringAt } from '../../access.js';
 import { validatePodSpec } from '../core/pod-spec-validation.js';
 import { isEmptySelector, matchesSelector, validateLabelSelector } from '../label-selector.js';
 

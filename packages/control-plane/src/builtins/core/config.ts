@@ -3,7 +3,7 @@ import { equalJson } from '../../json.js';
 import { forbidden, invalid, required } from '../../schema/field-error.js';
 import { key } from '../../schema/field-path.js';
 import type { FieldError } from '../../status-error.js';
-import { booleanAt, ensureObjectAt, objectAt, objectsAt, setDefault, stringAt } from '../access.js';
+import { booleanAt, ensureObjectAt, objectAt, objectsAt, setDefault, stringAt } from '../../access.js';
 import { ageColumn, column } from '../columns.js';
 import { defineBuiltin } from '../define-builtin.js';
 

@@ -2,7 +2,7 @@ import type { JsonObject, KubeObject } from '../../object.js';
 import type { Resource, StoredForm } from '../../resources/resource.js';
 import { invalid, required } from '../../schema/field-error.js';
 import type { FieldError } from '../../status-error.js';
-import { numberAt, objectAt, optionalObjectAt, stringAt } from '../access.js';
+import { numberAt, objectAt, optionalObjectAt, stringAt } from '../../access.js';
 import { column, wideColumn } from '../columns.js';
 import { defineBuiltin } from '../define-builtin.js';
 import { age } from '../human-duration.js';

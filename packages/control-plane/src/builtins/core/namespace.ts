@@ -1,5 +1,5 @@
 import type { JsonObject, KubeObject } from '../../object.js';
-import { ensureObjectAt, objectAt, setDefault, specOf, statusOf, stringAt, stringsAt } from '../access.js';
+import { ensureObjectAt, objectAt, setDefault, specOf, statusOf, stringAt, stringsAt } from '../../access.js';
 import { ageColumn, column } from '../columns.js';
 import { defineBuiltin } from '../define-builtin.js';
 
@@ -37,9 +37,6 @@ export const namespaces = defineBuiltin({
   },
   prepareForUpdate(next, old) {
     takeFinalizers(ensureObjectAt(next, 'spec'), old);
-  },
-  prepareForStatusUpdate(next, old) {
-    next['spec'] = old['spec'];
   },
   prepareForDelete(next) {
     ensureObjectAt(next, 'status')['phase'] = 'Terminating';

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../object.js';
-import { booleanAt, objectAt, objectsAt, specOf, statusOf, stringAt } from '../access.js';
+import { booleanAt, objectAt, objectsAt, specOf, statusOf, stringAt } from '../../access.js';
 import { ageColumn, column, orNone } from '../columns.js';
 import { defineBuiltin } from '../define-builtin.js';
 

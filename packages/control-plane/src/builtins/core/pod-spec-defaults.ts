@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../object.js';
-import { ensureObjectAt, numberAt, objectAt, objectsAt, optionalObjectAt, setDefault, stringAt } from '../access.js';
-import { formatQuantity, parseQuantity, roundUpToMilli } from '../quantity.js';
+import { ensureObjectAt, numberAt, objectAt, objectsAt, optionalObjectAt, setDefault, stringAt } from '../../access.js';
+import { formatQuantity, parseQuantity, roundUpToMilli } from '../../quantity.js';
 
 /** Fills the defaults of a pod's spec, the ones a client sees when it compares what it wrote with what it reads. */
 export function defaultPodSpec(spec: JsonObject): void {

@@ -3,7 +3,7 @@ import { duplicate, invalid, notFound, required } from '../../schema/field-error
 import { child, index } from '../../schema/field-path.js';
 import { labelProblems } from '../../schema/names.js';
 import type { FieldError } from '../../status-error.js';
-import { numberAt, objectAt, objectsAt, stringAt } from '../access.js';
+import { numberAt, objectAt, objectsAt, stringAt } from '../../access.js';
 
 /** The rules for pod specs that operators meet. Enumerations are checked with the schema. */
 export function validatePodSpec(spec: JsonObject, path: string, claims: readonly string[] = []): FieldError[] {

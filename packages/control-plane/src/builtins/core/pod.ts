@@ -14,10 +14,10 @@ import {
   specOf,
   statusOf,
   stringAt,
-} from '../access.js';
+} from '../../access.js';
 import { ageColumn, column, orNone, wideColumn } from '../columns.js';
 import { defineBuiltin, specWith } from '../define-builtin.js';
-import { parseQuantity } from '../quantity.js';
+import { parseQuantity } from '../../quantity.js';
 import { containersOf, defaultPodSpec } from './pod-spec-defaults.js';
 import { validatePodSpec } from './pod-spec-validation.js';
 
@@ -60,11 +60,7 @@ export const pods = defineBuiltin({
   },
   initialStatus: (next) => ({ phase: 'Pending', qosClass: qosClass(specOf(next)) }),
   prepareForCreate: (next) => admit(ensureObjectAt(next, 'spec')),
-  prepareForStatusUpdate(next, old) {
-    next['spec'] = old['spec'];
-    next.metadata.ownerReferences = old.metadata.ownerReferences ?? [];
-    if (next.metadata.ownerReferences.length === 0) delete next.metadata.ownerReferences;
-  },
+  statusKeeps: ['ownerReferences'],
   validate: (next, old) => [
     ...validatePodSpec(specOf(next), 'spec'),
     ...(old === undefined ? [] : updateErrors(next, old)),

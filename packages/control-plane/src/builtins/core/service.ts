@@ -13,7 +13,7 @@ import {
   statusOf,
   stringAt,
   stringsAt,
-} from '../access.js';
+} from '../../access.js';
 import { ageColumn, column, formatLabels, firstThree, orNone, wideColumn } from '../columns.js';
 import { defineBuiltin } from '../define-builtin.js';
 import { randomClusterIP, randomNodePort } from './ip-allocation.js';

@@ -8,7 +8,7 @@ import {
   statusOf,
   stringAt,
   stringsAt,
-} from '../access.js';
+} from '../../access.js';
 import { ageColumn, column, wideColumn } from '../columns.js';
 import { defineBuiltin } from '../define-builtin.js';
 

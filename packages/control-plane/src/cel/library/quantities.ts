@@ -1,3 +1,4 @@
+import { NANO, parseQuantity, QuantityError } from '../../quantity.js';
 import { CelError } from '../cel-error.js';
 import { anInt, anOpaque, aString, fn, method, TRAVERSAL, type Overload } from '../overload.js';
 import { BOOL, DOUBLE, INT, type CelType } from '../types.js';
@@ -5,24 +6,8 @@ import type { OpaqueValue } from '../values.js';
 
 const QUANTITY: CelType = { kind: 'opaque', name: 'kubernetes.Quantity' };
 
-const BINARY_POWERS = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
-const DECIMAL_EXPONENTS: Readonly<Record<string, number>> = {
-  n: -9,
-  u: -6,
-  m: -3,
-  '': 0,
-  k: 3,
-  M: 6,
-  G: 9,
-  T: 12,
-  P: 15,
-  E: 18,
-};
-/** Quantities are kept in billionths, the finest unit that they have; finer amounts are rounded up. */
-const SCALE = 1_000_000_000n;
-
 /**
- * A resource quantity: an exact decimal number.
+ * A resource quantity as a CEL value.
  *
  * @see {@link https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ | Quantity}
  */
@@ -41,36 +26,28 @@ class Quantity implements OpaqueValue {
 
   /** The number, when it is a whole one that fits 64 bits. */
   get whole(): bigint | undefined {
-    const value = this.nanos / SCALE;
-    return this.nanos % SCALE === 0n && BigInt.asIntN(64, value) === value ? value : undefined;
+    const value = this.nanos / NANO;
+    return this.nanos % NANO === 0n && BigInt.asIntN(64, value) === value ? value : undefined;
   }
-}
-
-function parseQuantity(text: string): Quantity | undefined {
-  const parts = /^([+-]?)(\d+\.?\d*|\.\d+)(?:([KMGTPE]i)|([numkMGTPE])|[eE]([+-]?\d{1,4}))?$/.exec(text);
-  if (parts === null) {
-    return undefined;
-  }
-  const [, sign = '', number = '', binary, decimal = '', exponent] = parts;
-  const [whole = '', fraction = ''] = number.split('.');
-  const digits = BigInt(`${whole}${fraction}` || '0');
-  const power = (exponent === undefined ? (DECIMAL_EXPONENTS[decimal] ?? 0) : Number(exponent)) - fraction.length + 9;
-  const multiplier = binary === undefined ? 1n : 1024n ** BigInt(BINARY_POWERS.indexOf(binary));
-  const scaled = digits * multiplier;
-  const nanos = power >= 0 ? scaled * 10n ** BigInt(power) : divideUp(scaled, 10n ** BigInt(-power));
-  return new Quantity(sign === '-' ? -nanos : nanos);
-}
-
-function divideUp(value: bigint, by: bigint): bigint {
-  return (value + by - 1n) / by;
 }
 
 function toQuantity(text: string): Quantity {
-  const quantity = parseQuantity(text);
-  if (quantity === undefined) {
-    throw new CelError("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
+  try {
+    return new Quantity(parseQuantity(text).nanos);
+  } catch (error) {
+    if (error instanceof QuantityError) throw new CelError(error.message);
+    throw error;
   }
-  return quantity;
+}
+
+function isQuantity(text: string): boolean {
+  try {
+    parseQuantity(text);
+    return true;
+  } catch (error) {
+    if (error instanceof QuantityError) return false;
+    throw error;
+  }
 }
 
 function asInteger(quantity: Quantity): bigint {
@@ -90,16 +67,16 @@ const aQuantity = anOpaque(QUANTITY, (value) => value instanceof Quantity);
 /** Kubernetes' quantity library. */
 export const quantities: readonly Overload[] = [
   fn('quantity', [aString], QUANTITY, toQuantity, TRAVERSAL),
-  fn('isQuantity', [aString], BOOL, (text) => parseQuantity(text) !== undefined, TRAVERSAL),
+  fn('isQuantity', [aString], BOOL, isQuantity, TRAVERSAL),
   fn('sign', [aQuantity], INT, sign),
   method('isGreaterThan', [aQuantity, aQuantity], BOOL, (a, b) => a.compare(b) > 0n),
   method('isLessThan', [aQuantity, aQuantity], BOOL, (a, b) => a.compare(b) < 0n),
   method('compareTo', [aQuantity, aQuantity], INT, (a, b) => a.compare(b)),
-  method('asApproximateFloat', [aQuantity], DOUBLE, ({ nanos }) => Number(nanos) / Number(SCALE)),
+  method('asApproximateFloat', [aQuantity], DOUBLE, ({ nanos }) => Number(nanos) / Number(NANO)),
   method('asInteger', [aQuantity], INT, asInteger),
   method('isInteger', [aQuantity], BOOL, ({ whole }) => whole !== undefined),
   method('add', [aQuantity, aQuantity], QUANTITY, (a, b) => new Quantity(a.nanos + b.nanos)),
-  method('add', [aQuantity, anInt], QUANTITY, (a, b) => new Quantity(a.nanos + b * SCALE)),
+  method('add', [aQuantity, anInt], QUANTITY, (a, b) => new Quantity(a.nanos + b * NANO)),
   method('sub', [aQuantity, aQuantity], QUANTITY, (a, b) => new Quantity(a.nanos - b.nanos)),
-  method('sub', [aQuantity, anInt], QUANTITY, (a, b) => new Quantity(a.nanos - b * SCALE)),
+  method('sub', [aQuantity, anInt], QUANTITY, (a, b) => new Quantity(a.nanos - b * NANO)),
 ];

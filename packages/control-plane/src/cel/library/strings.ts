@@ -1,3 +1,4 @@
+import { SHORT_ESCAPES } from '../../schema/field-error.js';
 import { compilePattern, matchesPattern, PatternError } from '../../schema/pattern.js';
 import { CelError } from '../cel-error.js';
 import { TRAVERSAL_FACTOR } from '../cost.js';
@@ -205,20 +206,8 @@ export const strings: readonly Overload[] = [
   method('findAll', [aString, aString, anInt], listOf(STRING), findAll, REGEX_SEARCH),
 ];
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  '\u0007': '\\a',
-  '\b': '\\b',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\v': '\\v',
-  '\\': '\\\\',
-  '"': '\\"',
-};
-
 function quoteText(value: string): string {
-  return `"${value.replace(/[\u0007-\r"\\]/g, (character) => ESCAPES[character] ?? character)}"`;
+  return `"${value.replace(/[\u0007-\r"\\]/g, (character) => SHORT_ESCAPES[character] ?? character)}"`;
 }
 
 function find(value: string, pattern: string): string {

@@ -1,4 +1,4 @@
-import { specOf } from '../../builtins/access.js';
+import { specOf } from '../../access.js';
 import type { KubeObject } from '../../object.js';
 import { DAEMON_SETS, PODS } from '../resource-names.js';
 import { isPodReady, podFromTemplate, shortHash } from './pod-template.js';

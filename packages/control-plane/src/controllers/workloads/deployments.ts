@@ -1,4 +1,4 @@
-import { numberAt, objectAt, optionalNumberAt, specOf, statusOf, stringAt } from '../../builtins/access.js';
+import { numberAt, objectAt, optionalNumberAt, specOf, statusOf, stringAt } from '../../access.js';
 import { copyJson, equalJson } from '../../json.js';
 import type { JsonObject, KubeObject } from '../../object.js';
 import { setCondition, type ConditionState } from '../conditions.js';

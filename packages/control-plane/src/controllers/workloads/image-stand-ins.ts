@@ -1,4 +1,4 @@
-import { objectsAt, specOf, stringAt } from '../../builtins/access.js';
+import { objectsAt, specOf, stringAt } from '../../access.js';
 import type { KubeObject } from '../../object.js';
 import type { Api } from '../api.js';
 

@@ -1,4 +1,4 @@
-import { numberAt, objectsAt, optionalNumberAt, specOf, statusOf, stringAt } from '../../builtins/access.js';
+import { numberAt, objectsAt, optionalNumberAt, specOf, statusOf, stringAt } from '../../access.js';
 import { secondsTime } from '../../builtins/go-time.js';
 import type { JsonObject, KubeObject } from '../../object.js';
 import { setCondition } from '../conditions.js';

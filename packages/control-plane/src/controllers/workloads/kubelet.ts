@@ -1,4 +1,4 @@
-import { ensureObjectAt, objectsAt, specOf, statusOf, stringAt } from '../../builtins/access.js';
+import { ensureObjectAt, objectsAt, specOf, statusOf, stringAt } from '../../access.js';
 import type { KubeObject } from '../../object.js';
 import { isConflict } from '../api-errors.js';
 import { NODES, PODS } from '../resource-names.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { objectAt, objectsAt, specOf, statusOf, stringAt } from '../../builtins/access.js';
+import { objectAt, objectsAt, specOf, statusOf, stringAt } from '../../access.js';
 import { secondsTime } from '../../builtins/go-time.js';
 import type { JsonObject, KubeObject } from '../../object.js';
 import { setCondition } from '../conditions.js';

@@ -1,7 +1,7 @@
-import { objectAt, objectsAt, statusOf } from '../../builtins/access.js';
+import { objectAt, objectsAt, statusOf } from '../../access.js';
 import { copyJson } from '../../json.js';
 import type { JsonObject, KubeObject, OwnerReference } from '../../object.js';
-import { specOf } from '../../builtins/access.js';
+import { specOf } from '../../access.js';
 
 export function controllerReference({ apiVersion, kind, metadata }: Readonly<KubeObject>): OwnerReference {
   const { name = '', uid = '' } = metadata;

@@ -1,4 +1,4 @@
-import { numberAt, specOf } from '../../builtins/access.js';
+import { numberAt, specOf } from '../../access.js';
 import type { KubeObject } from '../../object.js';
 import { PODS, REPLICA_SETS } from '../resource-names.js';
 import { isPodReady, podFromTemplate } from './pod-template.js';

@@ -1,4 +1,4 @@
-import { objectAt, objectsAt, specOf, statusOf, stringAt } from '../../builtins/access.js';
+import { objectAt, objectsAt, specOf, statusOf, stringAt } from '../../access.js';
 import { matchesSelector } from '../../builtins/label-selector.js';
 import type { JsonObject, KubeObject } from '../../object.js';
 import type { Api } from '../api.js';

@@ -1,4 +1,4 @@
-import { numberAt, objectAt, objectsAt, specOf, statusOf, stringAt } from '../../builtins/access.js';
+import { numberAt, objectAt, objectsAt, specOf, statusOf, stringAt } from '../../access.js';
 import { copyJson } from '../../json.js';
 import type { JsonObject, KubeObject } from '../../object.js';
 import { isConflict } from '../api-errors.js';

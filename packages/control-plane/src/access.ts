@@ -1,11 +1,11 @@
-import { isJsonObject, type JsonObject, type KubeObject } from '../object.js';
+import { isJsonObject, type JsonObject, type KubeObject } from './object.js';
 
 /**
  * Reading plain JSON as Go reads its structs: what is absent is the zero value of its type. Objects come here after
  * decoding, so a wrong type means absent as well.
  */
 
-export function objectAt(parent: JsonObject, key: string): JsonObject {
+export function objectAt(parent: Readonly<JsonObject>, key: string): JsonObject {
   const value = parent[key];
   return isJsonObject(value) ? value : {};
 }
@@ -23,6 +23,11 @@ export function objectsAt(parent: JsonObject, key: string): JsonObject[] {
 export function stringAt(parent: JsonObject, key: string): string {
   const value = parent[key];
   return typeof value === 'string' ? value : '';
+}
+
+export function optionalStringAt(parent: JsonObject, key: string): string | undefined {
+  const value = parent[key];
+  return typeof value === 'string' ? value : undefined;
 }
 
 export function stringsAt(parent: JsonObject, key: string): string[] {

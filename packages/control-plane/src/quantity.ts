@@ -28,11 +28,14 @@ const DECIMAL_EXPONENTS: Readonly<Record<string, number>> = {
 const DECIMAL_SUFFIXES = new Map(Object.entries(DECIMAL_EXPONENTS).map(([suffix, exponent]) => [exponent, suffix]));
 const BINARY_SUFFIXES = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 
-const NANO = 10n ** 9n;
+export const NANO = 10n ** 9n;
 const MAX_NANOS = (2n ** 63n - 1n) * NANO;
+/** Up to so many digits a decimal number is an integer and a scale to the server, which has no largest value. */
+const UNCAPPED_DIGITS = 18;
 
 /**
- * Reads a quantity. More than nine decimal places are rounded away from zero, more than 2^63-1 is capped.
+ * Reads a quantity. More than nine decimal places are rounded away from zero; more than 2^63-1 is capped when it is
+ * written in powers of two or with more than 18 digits.
  *
  * @throws {@link QuantityError} when the text is no quantity.
  * @see {@link https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ | Quantity}
@@ -51,7 +54,8 @@ export function parseQuantity(text: string): Quantity {
   else denominator *= 10n ** BigInt(-exponent);
 
   let nanos = (numerator + denominator - 1n) / denominator;
-  if (nanos > MAX_NANOS) nanos = MAX_NANOS;
+  const isCapped = base === 2 || (whole + fraction).replace(/^0+/, '').length > UNCAPPED_DIGITS;
+  if (isCapped && nanos > MAX_NANOS) nanos = MAX_NANOS;
   return { nanos: sign === '-' ? -nanos : nanos, format };
 }
 
@@ -60,7 +64,7 @@ function readSuffix(suffix: string): { base: 2 | 10; exponent: number; format: Q
   if (decimal !== undefined) return { base: 10, exponent: decimal, format: 'decimal' };
   const binary = BINARY_SUFFIXES.indexOf(suffix);
   if (binary > 0) return { base: 2, exponent: binary * 10, format: 'binary' };
-  const exponent = /^[eE]([+-]?\d{1,3})$/.exec(suffix)?.[1];
+  const exponent = /^[eE]([+-]?\d{1,4})$/.exec(suffix)?.[1];
   if (exponent === undefined) throw new QuantityError("unable to parse quantity's suffix");
   return { base: 10, exponent: Number(exponent), format: 'exponent' };
 }

@@ -25,6 +25,8 @@ describe('a quantity', () => {
     ['000k', '0'],
     ['0.0000000001', '1n'],
     ['9999999999999999999999', '9223372036854775807'],
+    ['8Ei', '9223372036854775807'],
+    ['100E', '100E'],
   ])('%s is written as %s', (text, canonical) => {
     expect(formatQuantity(parseQuantity(text))).toBe(canonical);
   });

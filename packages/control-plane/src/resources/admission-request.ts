@@ -1,0 +1,41 @@
+import type { KubeObject } from '../object.js';
+import { Admission, type AdmissionRequest, type GroupVersionKind } from './admission.js';
+import type { WriteContext, WritePipeline } from './write-context.js';
+
+/** What a step of a write adds to its context. */
+export interface AdmissionParts {
+  readonly name: string;
+  readonly subresource?: string;
+  readonly kind?: GroupVersionKind;
+  readonly object?: KubeObject;
+  readonly oldObject?: Readonly<KubeObject>;
+}
+
+const OPTIONS_KINDS = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 'DeleteOptions' } as const;
+
+/** A write as admission plugins see it. */
+export function admissionRequest(
+  operation: keyof typeof OPTIONS_KINDS,
+  { resource, namespace, subresource, user, dryRun, options, warn }: WriteContext,
+  parts: AdmissionParts,
+): AdmissionRequest {
+  // A request for a Namespace counts as one in it.
+  const isNamespace = resource.group === '' && resource.plural === 'namespaces';
+  const inNamespace = isNamespace && parts.name !== '' ? parts.name : namespace;
+  return {
+    operation,
+    resource,
+    ...(subresource === undefined ? {} : { subresource }),
+    ...(inNamespace === undefined ? {} : { namespace: inNamespace }),
+    user,
+    dryRun,
+    options: { kind: OPTIONS_KINDS[operation], apiVersion: 'meta.k8s.io/v1', ...options },
+    warn,
+    ...parts,
+  };
+}
+
+/** For the consequences of something that was admitted under its own name: an Eviction deletes a Pod. */
+export function withoutAdmission(pipeline: WritePipeline): WritePipeline {
+  return { ...pipeline, admission: new Admission([]) };
+}
