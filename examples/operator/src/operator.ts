@@ -1,14 +1,32 @@
 import { fileURLToPath } from 'node:url';
+import { mcpAuthzConfig } from '@trueup/mcp-authz-config';
 import { mcpExternalAuthConfig } from '@trueup/mcp-external-auth-config';
+import { mcpOidcConfig } from '@trueup/mcp-oidc-config';
+import { mcpRemoteProxy } from '@trueup/mcp-remote-proxy';
 import { mcpServer } from '@trueup/mcp-server';
+import { mcpServerEntry } from '@trueup/mcp-server-entry';
+import { mcpTelemetryConfig } from '@trueup/mcp-telemetry-config';
+import { mcpToolConfig } from '@trueup/mcp-tool-config';
+import { mcpWebhookConfig } from '@trueup/mcp-webhook-config';
 import { playProxyRunner } from '@trueup/mcp-workload';
+import { virtualMcpServer } from '@trueup/virtual-mcp-server';
 import { defineApplication } from 'trueup';
+
+const configs = [
+  mcpAuthzConfig,
+  mcpExternalAuthConfig,
+  mcpOidcConfig,
+  mcpTelemetryConfig,
+  mcpToolConfig,
+  mcpWebhookConfig,
+];
+const workloads = [mcpServer, mcpRemoteProxy, mcpServerEntry, virtualMcpServer];
 
 /** The MCP operator: its kinds, each from its own package. */
 export default defineApplication({
   name: 'mcp-operator',
-  modules: [mcpExternalAuthConfig, mcpServer],
+  modules: [...configs, ...workloads],
   manifests: fileURLToPath(new URL('../manifests', import.meta.url)),
   // Nothing runs in the pods of the embedded control plane; the backends of the servers are made all the same.
-  prepare: ({ workloads }) => workloads?.onImage(/proxyrunner/, playProxyRunner),
+  prepare: (controlPlane) => controlPlane.workloads?.onImage(/proxyrunner/, playProxyRunner),
 });

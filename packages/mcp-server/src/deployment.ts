@@ -1,7 +1,14 @@
-import type { Deployment, DesiredObject, EnvVar } from '@trueup/core';
-import type { WorkloadAuth } from '@trueup/mcp-external-auth-config';
+import {
+  contentRefsOf,
+  type Contents,
+  type ContentRef,
+  type Deployment,
+  type DesiredObject,
+  type EnvVar,
+} from '@trueup/core';
 import {
   POD_PATCH_ARGUMENT,
+  PROXY_CONTAINER,
   proxyDeployment,
   proxyEnvironment,
   proxyReplicas,
@@ -15,15 +22,16 @@ import {
   type SessionRedis,
   type WorkloadSettings,
 } from '@trueup/mcp-workload';
-import { RUN_CONFIG_CHECKSUM } from './annotations.js';
+import { RUN_CONFIG_CHECKSUM, SECRETS_DIGEST } from './annotations.js';
 import { deploymentName, inlineAuthzName, proxyRunnerName, serverLabels } from './names.js';
-import { backendPodPatch } from './pod-template.js';
+import { backendContents, backendPodPatch } from './pod-template.js';
+import type { ProxyConfigs } from './proxy-configs.js';
 import type { MCPServer } from './resource.js';
 import type { RestartMarks } from './restart.js';
 
 export interface DeploymentSources {
   readonly settings: WorkloadSettings;
-  readonly auth: WorkloadAuth;
+  readonly configs: ProxyConfigs;
   readonly redis: SessionRedis | undefined;
   readonly openShift: boolean;
   /** Checksum of the run configuration. */
@@ -32,6 +40,8 @@ export interface DeploymentSources {
   /** The Deployment as it is. */
   readonly live: Deployment | undefined;
   readonly fieldManager: string;
+  /** What is known of Secret and ConfigMap keys. */
+  contents(refs: readonly ContentRef[]): Pick<Contents, 'digest'>;
 }
 
 /** The Deployment that runs the proxies of a server. */
@@ -43,6 +53,9 @@ export function serverDeployment(
   const { name, generation = 0 } = server.metadata;
   const { settings, restart, live, fieldManager } = sources;
   const overrides = spec.resourceOverrides?.proxyDeployment;
+  const env = environment(spec, sources);
+  const mounted = volumes(name, spec, sources.configs);
+  const { digest } = sources.contents(contentsOf(env, mounted));
   return proxyDeployment({
     name: deploymentName(name),
     labels: serverLabels(name),
@@ -53,32 +66,55 @@ export function serverDeployment(
       ...restart.podTemplate,
       [RUN_CONFIG_CHECKSUM]: sources.checksum,
       [WORKLOAD_GENERATION]: String(generation),
+      ...(digest !== undefined && { [SECRETS_DIGEST]: digest }),
     },
     serviceAccountName: proxyRunnerName(name),
     pullSecrets: pullSecrets(overrides?.imagePullSecrets, settings.pullSecrets),
     image: settings.runnerImage,
-    args: proxyArguments(name, spec),
+    args: proxyArguments(name, spec, sources),
     port: spec.proxyPort,
-    env: environment(spec, sources),
+    env,
     resources: resourceRequirements(spec.resources),
-    volumes: volumes(name, spec),
+    volumes: mounted,
     openShift: sources.openShift,
   });
 }
 
-function proxyArguments(name: string, spec: MCPServer['spec']): readonly string[] {
-  const patch = backendPodPatch(name, spec);
+/** What the pods take in only when they start, so that a change of it must restart them. */
+function contentsOf(env: readonly EnvVar[], mounted: readonly MountedVolume[]): readonly ContentRef[] {
+  const volumeMounts = mounted.map(({ volume, mount }) => ({ name: volume.name, ...mount }));
+  return contentRefsOf({
+    containers: [{ name: PROXY_CONTAINER, env, volumeMounts }],
+    volumes: mounted.map(({ volume }) => volume),
+  });
+}
+
+function proxyArguments(
+  name: string,
+  spec: MCPServer['spec'],
+  { contents }: Pick<DeploymentSources, 'contents'>,
+): readonly string[] {
+  const { digest } = contents(backendContents(name, spec));
+  const patch = backendPodPatch(name, spec, digest === undefined ? {} : { [SECRETS_DIGEST]: digest });
   return ['run', ...(patch === undefined ? [] : [`${POD_PATCH_ARGUMENT}${patch}`]), spec.image];
 }
 
 /** In this order, since of two variables of one name the later one counts. */
-function environment(spec: MCPServer['spec'], { auth, redis }: DeploymentSources): readonly EnvVar[] {
+function environment(spec: MCPServer['spec'], { configs, redis }: DeploymentSources): readonly EnvVar[] {
+  const password = redisPassword(redis);
   return proxyEnvironment([
-    ...auth.env,
+    ...(configs.telemetry?.env ?? []),
+    ...(configs.externalAuth?.env ?? []),
+    ...(configs.oidc?.env ?? []),
     ...(spec.resourceOverrides?.proxyDeployment?.env ?? []),
-    ...(redis?.passwordRef ? [secretVariable(SESSION_REDIS_PASSWORD, redis.passwordRef)] : []),
+    ...(password === undefined ? [] : [password]),
     GENERATION,
   ]);
+}
+
+/** The variable with the password of the Redis that holds sessions; undefined without one. */
+export function redisPassword(redis: SessionRedis | undefined): EnvVar | undefined {
+  return redis?.passwordRef && secretVariable(SESSION_REDIS_PASSWORD, redis.passwordRef);
 }
 
 /** Frozen in each pod, so that an old pod knows that it is old. */
@@ -90,9 +126,11 @@ const GENERATION: EnvVar = {
 function volumes(
   name: string,
   { volumes: own = [], permissionProfile, authzConfig }: MCPServer['spec'],
+  { webhooks, oidc, telemetry }: ProxyConfigs,
 ): readonly MountedVolume[] {
   return [
     configMapVolume('runconfig', '/etc/runconfig', { name: runConfigMapName(name) }),
+    ...(webhooks?.volumes ?? []),
     ...own.map(({ name: volume, hostPath, mountPath, readOnly }) => ({
       volume: { name: volume, hostPath: { path: hostPath } },
       mount: { mountPath, readOnly },
@@ -101,6 +139,8 @@ function volumes(
       ? [configMapVolume('permission-profile', '/etc/toolhive/profiles', { name: permissionProfile.name })]
       : []),
     ...(authzConfig === undefined ? [] : [authzVolume(name, authzConfig)]),
+    ...(oidc?.caBundle === undefined ? [] : [oidc.caBundle]),
+    ...(telemetry?.caBundle === undefined ? [] : [telemetry.caBundle]),
   ];
 }
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { isSpecError, type ConfigMap, type DesiredObject } from '@trueup/core';
-import { WorkloadSettings } from '@trueup/mcp-workload';
+import { sessionRedis, WorkloadSettings } from '@trueup/mcp-workload';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { primaryProviderIgnored, rateLimitConfigValid, stdioReplicaCapped } from './advisories.js';
+import { authzSection } from './authz-section.js';
 import { desiredObjects, type Sources } from './desired-objects.js';
 import { podTemplateValid } from './pod-template.js';
 import { MCPServer } from './resource.js';
@@ -24,16 +25,24 @@ function aServer(name: string, spec: Given = {}, generation = 1): MCPServer {
 
 const sources: Sources = {
   settings: new WorkloadSettings({ runnerImage: 'runner:v1' }),
-  auth: { env: [] },
+  configs: {},
+  authz: undefined,
+  redis: undefined,
   openShift: false,
   live: undefined,
   restart: { deployment: {}, podTemplate: {} },
   fieldManager: 'mcpserver-controller',
   configMap: () => undefined,
+  contents: () => ({ digest: undefined }),
 };
 
 function made(server: MCPServer, overrides: Partial<Sources> = {}): readonly DesiredObject[] {
-  return desiredObjects(server, server.spec, { ...sources, ...overrides });
+  const given = { ...sources, ...overrides };
+  return desiredObjects(server, server.spec, {
+    ...given,
+    authz: authzSection(server, server.spec, given.configMap),
+    redis: sessionRedis(server.spec.sessionStorage, given.settings.defaultRedis),
+  });
 }
 
 function the(kind: string, objects: readonly DesiredObject[]): DesiredObject {
@@ -370,7 +379,7 @@ describe('any spec', () => {
             (check) => check(valid).kind,
           );
           expect([...verdicts, podTemplateValid(server, valid).kind]).not.toContain(undefined);
-          desiredObjects(server, valid, { ...sources, configMap: () => (isFound ? found : undefined) });
+          made({ ...server, spec: valid }, { configMap: () => (isFound ? found : undefined) });
         });
       }),
       { numRuns: 300 },

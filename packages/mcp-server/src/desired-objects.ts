@@ -7,7 +7,6 @@ import {
   pullSecrets,
   runConfigMap,
   serviceAccount,
-  sessionRedis,
   within,
   type PullSecret,
 } from '@trueup/mcp-workload';
@@ -15,8 +14,9 @@ import { AUTHZ_KEY, serverDeployment, type DeploymentSources } from './deploymen
 import { backendAccountName, inlineAuthzName, proxyRunnerName, proxyServiceName, serverLabels } from './names.js';
 import type { MCPServer } from './resource.js';
 import { serverRunConfig, type RunConfigSources } from './run-config.js';
+import { BUILD_CONFIGURATION, BUILD_DEPLOYMENT } from './stages.js';
 
-export type Sources = Omit<RunConfigSources & DeploymentSources, 'checksum' | 'redis'>;
+export type Sources = Omit<RunConfigSources & DeploymentSources, 'checksum'>;
 
 /**
  * Everything that should exist around a server, in the order in which it is made.
@@ -25,13 +25,10 @@ export type Sources = Omit<RunConfigSources & DeploymentSources, 'checksum' | 'r
 export function desiredObjects(server: MCPServer, spec: MCPServer['spec'], sources: Sources): readonly DesiredObject[] {
   const { name, namespace = '' } = server.metadata;
   const secrets = pullSecrets(spec.resourceOverrides?.proxyDeployment?.imagePullSecrets, sources.settings.pullSecrets);
-  const { redis, configMap, checksum } = within('Failed to build configuration: ', () => {
-    const redis = sessionRedis(spec.sessionStorage, sources.settings.defaultRedis);
-    return { redis, ...runConfigMap(serverRunConfig(server, spec, { ...sources, redis }), 'mcp-server') };
-  });
-  const deployment = within('Failed to build Deployment: ', () =>
-    serverDeployment(server, spec, { ...sources, redis, checksum }),
+  const { configMap, checksum } = within(BUILD_CONFIGURATION, () =>
+    runConfigMap(serverRunConfig(server, spec, sources), 'mcp-server'),
   );
+  const deployment = within(BUILD_DEPLOYMENT, () => serverDeployment(server, spec, { ...sources, checksum }));
   return [
     ...authorizedAccount({ name: proxyRunnerName(name), namespace, rules: PROXY_RUNNER_RULES, pullSecrets: secrets }),
     ...backendAccount(name, spec, secrets),

@@ -36,10 +36,16 @@ export function requireUsableName(name: string, transport: MCPServer['spec']['tr
   }
 }
 
+/** The API server fills it in; objects may have been stored before it did. */
+const DEFAULT_PORT = 8080;
+
+/** Where the proxy of a server is reached in the cluster, and its resource URL unless its spec says another. */
+export function proxyUrl({ metadata: { name, namespace = '' }, spec }: MCPServer): string {
+  return clusterUrl({ service: proxyServiceName(name), namespace, port: spec.proxyPort || DEFAULT_PORT });
+}
+
 /** Where clients in the cluster reach the server. */
 export function serverUrl(server: MCPServer, spec: MCPServer['spec']): string {
-  const { name, namespace = '' } = server.metadata;
-  const base = clusterUrl({ service: proxyServiceName(name), namespace, port: spec.proxyPort });
   const offered = spec.transport === 'stdio' ? spec.proxyMode : spec.transport;
-  return offered === 'sse' ? `${base}/sse#${encodeURIComponent(name)}` : `${base}/mcp`;
+  return `${proxyUrl({ ...server, spec })}${offered === 'sse' ? `/sse#${encodeURIComponent(server.metadata.name)}` : '/mcp'}`;
 }

@@ -19,31 +19,49 @@ import {
   type NamespacedName,
   type Verdict,
 } from '@trueup/core';
-import { OboHandler, workloadAuth, type WorkloadAuth } from '@trueup/mcp-external-auth-config';
-import { Platform, sessionStorageWarning, WorkloadSettings } from '@trueup/mcp-workload';
+import { AuthorizerRegistry } from '@trueup/mcp-authz-config';
+import { OboHandler } from '@trueup/mcp-external-auth-config';
+import { Platform, sessionRedis, sessionStorageWarning, within, WorkloadSettings } from '@trueup/mcp-workload';
 import { primaryProviderIgnored, rateLimitConfigValid, stdioReplicaCapped } from './advisories.js';
+import { authzSection, requireSoundPolicies } from './authz-section.js';
 import { adoptBackend, isBackendLost } from './backend.js';
-import { requireClientSecret } from './client-secret.js';
+import { oidcCaBundleValidated, telemetryCaBundleValidated } from './ca-bundles.js';
+import { namedConfigMaps } from './config-maps.js';
+import { redisPassword } from './deployment.js';
 import { desiredObjects } from './desired-objects.js';
-import { externalAuthRef } from './external-auth-ref.js';
+import { refuseEmbeddedAuthServer } from './embedded-auth-server.js';
 import { removeBackend } from './finalize.js';
 import { requireFreeNames } from './name-collisions.js';
 import { deploymentName, requireUsableName, serverUrl } from './names.js';
-import { podTemplateValid } from './pod-template.js';
+import { backendContents, podTemplateValid } from './pod-template.js';
+import { proxyConfigs } from './proxy-configs.js';
+import { authServerRef } from './references/auth-server-ref.js';
+import { authzConfigRef } from './references/authz-config-ref.js';
+import { externalAuthRef } from './references/external-auth-ref.js';
+import { oidcConfigRef } from './references/oidc-config-ref.js';
+import { telemetryConfigRef } from './references/telemetry-config-ref.js';
+import { toolConfigRef } from './references/tool-config-ref.js';
+import { webhookConfigRef } from './references/webhook-config-ref.js';
 import { MCPServer } from './resource.js';
 import { finishRestart, restartMarks, restartRequest } from './restart.js';
+import { requireSecrets } from './secrets.js';
 import { serverStanding } from './server-status.js';
-import { unservedReference } from './unserved-references.js';
+import { BUILD_CONFIGURATION } from './stages.js';
 import { validSpec } from './valid-spec.js';
 
 const CONTROLLER = 'mcpserver-controller';
 
-/** ConfigMaps of others are not watched, so one that is missing is looked for again. */
-const CONFIG_MAP_RECHECK_MS = 30_000;
-
 /** Runs MCP servers: for each a proxy, which in turn runs the server itself. */
 @Reconciler(MCPServer, { name: CONTROLLER, finalizer: 'mcpserver.toolhive.stacklok.dev/finalizer' })
-@References(externalAuthRef)
+@References(
+  toolConfigRef,
+  telemetryConfigRef,
+  externalAuthRef,
+  webhookConfigRef,
+  authServerRef,
+  oidcConfigRef,
+  authzConfigRef,
+)
 @Owns(ServiceAccount, Role, RoleBinding, ConfigMap, Deployment, Service)
 @Watches(StatefulSet, { map: serversOf })
 @Watches(Pod, { map: serversOf })
@@ -52,6 +70,7 @@ export class MCPServerReconciler {
     private readonly settings: WorkloadSettings,
     private readonly platform: Platform,
     private readonly obo: OboHandler,
+    private readonly authorizers: AuthorizerRegistry,
   ) {}
 
   @Condition('AuthzPrimaryUpstreamProviderIgnored')
@@ -89,58 +108,45 @@ export class MCPServerReconciler {
     return podTemplateValid(server, this.#spec(server, ctx));
   }
 
-  @Condition('ToolConfigValidated', { gate: true })
-  toolConfigValidated(server: MCPServer): Verdict {
-    return unservedReference(server, 'toolConfigRef');
+  @Condition('CABundleRefValidated')
+  caBundleRefValidated(server: MCPServer, ctx: Context): Promise<Verdict> {
+    return oidcCaBundleValidated(server, ctx);
   }
 
-  @Condition('TelemetryConfigRefValidated', { gate: true })
-  telemetryConfigRefValidated(server: MCPServer): Verdict {
-    return unservedReference(server, 'telemetryConfigRef');
+  @Condition('TelemetryCABundleRefValidated')
+  telemetryCaBundleRefValidated(server: MCPServer, ctx: Context): Promise<Verdict> {
+    return telemetryCaBundleValidated(server, ctx);
   }
 
-  @Condition('WebhookConfigValidated', { gate: true })
-  webhookConfigValidated(server: MCPServer): Verdict {
-    return unservedReference(server, 'webhookConfigRef');
-  }
-
-  @Condition('AuthServerRefValidated', { gate: true })
-  authServerRefValidated(server: MCPServer): Verdict {
-    return unservedReference(server, 'authServerRef');
-  }
-
-  @Condition('OIDCConfigRefValidated', { gate: true })
-  oidcConfigRefValidated(server: MCPServer): Verdict {
-    return unservedReference(server, 'oidcConfigRef');
-  }
-
-  @Condition('AuthzConfigRefValidated', { gate: true })
-  authzConfigRefValidated(server: MCPServer): Verdict {
-    return unservedReference(server, 'authzConfigRef');
-  }
-
-  async desired(server: MCPServer, ctx: Context): Promise<readonly DesiredObject[]> {
-    const { name, namespace = '' } = server.metadata;
-    const spec = this.#spec(server, ctx);
+  async desired(stored: MCPServer, ctx: Context): Promise<readonly DesiredObject[]> {
+    const { name, namespace = '' } = stored.metadata;
+    const spec = this.#spec(stored, ctx);
+    const server = { ...stored, spec };
     requireUsableName(name, spec.transport);
     requireFreeNames(server, spec, ctx);
+    refuseEmbeddedAuthServer(ctx);
 
-    const auth = this.#auth(ctx);
-    await requireClientSecret(auth, namespace, ctx);
+    const configs = proxyConfigs(server, ctx, { obo: this.obo, authorizers: this.authorizers });
+    const redis = within(BUILD_CONFIGURATION, () => sessionRedis(spec.sessionStorage, this.settings.defaultRedis));
+    const backend = backendContents(name, spec);
+    await requireSecrets({ configs, redisPassword: redisPassword(redis), backend }, namespace, ctx);
+    const configMap = await namedConfigMaps(spec, namespace, ctx);
+    const authz = authzSection(server, spec, configMap);
+    if (authz !== undefined) await requireSoundPolicies(authz, server, this.authorizers, ctx.signal);
+
     const live = ctx.get(Deployment, deploymentName(name));
     const isLost = await isBackendLost(server, live, ctx);
     return desiredObjects(server, spec, {
       settings: this.settings,
-      auth,
+      configs,
+      authz,
+      redis,
       openShift: await this.platform.isOpenShift(ctx.client),
       live,
       restart: restartMarks(live, restartRequest(server), { isBackendLost: isLost, now: ctx.now }),
       fieldManager: CONTROLLER,
-      configMap: (wanted) => {
-        const found = ctx.get(ConfigMap, wanted);
-        if (found === undefined) ctx.requeueAfter(CONFIG_MAP_RECHECK_MS);
-        return found;
-      },
+      configMap,
+      contents: (refs) => ctx.contents(refs),
     });
   }
 
@@ -158,9 +164,7 @@ export class MCPServerReconciler {
   status(server: MCPServer, ctx: Context): Readonly<Record<string, unknown>> {
     const { phase, message, readyReplicas } = serverStanding(server, ctx);
     // While nothing is applied, clients reach what was applied before.
-    const isHeld = ctx.isDeleting || ctx.reference(externalAuthRef).state === 'unusable';
-    const isApplied = !isHeld && ctx.problems.length === 0;
-    const url = isApplied ? serverUrl(server, this.#spec(server, ctx)) : server.status?.url;
+    const url = ctx.isApplied ? serverUrl(server, this.#spec(server, ctx)) : server.status?.url;
     return { phase, message, ...(url !== undefined && { url }), ...(readyReplicas > 0 && { readyReplicas }) };
   }
 
@@ -170,11 +174,6 @@ export class MCPServerReconciler {
 
   #spec(server: MCPServer, ctx: Context): MCPServer['spec'] {
     return ctx.once('spec', () => validSpec(server));
-  }
-
-  #auth(ctx: Context): WorkloadAuth {
-    const resolved = ctx.reference(externalAuthRef);
-    return resolved.state === 'usable' ? workloadAuth(resolved.config, this.obo) : { env: [] };
   }
 }
 

@@ -1,22 +1,22 @@
-import { SpecError, type ConfigMap } from '@trueup/core';
+import { SpecError } from '@trueup/core';
 import { formatName } from '@trueup/kube';
-import type { WorkloadAuth } from '@trueup/mcp-external-auth-config';
 import {
   buildRunConfig,
   builtinProfile,
   containerRunConfigProblem,
-  inlineAuthzSection,
-  parsedAuthzSection,
   parseProfile,
   rateLimitSection,
   refillPeriodProblem,
   scalingSection,
+  type AuthzSection,
   type ContainerBackend,
   type RunConfig,
   type SessionRedis,
   within,
   type WorkloadSettings,
 } from '@trueup/mcp-workload';
+import type { FindConfigMap } from './config-maps.js';
+import type { ProxyConfigs } from './proxy-configs.js';
 import type { MCPServer } from './resource.js';
 
 /** Effective port of a server that does not say where it listens. */
@@ -29,10 +29,11 @@ const VAULT_DIRECTORY = '/vault/secrets';
 /** What the run configuration of one server is made of, besides its spec. */
 export interface RunConfigSources {
   readonly settings: WorkloadSettings;
-  readonly auth: WorkloadAuth;
+  readonly configs: ProxyConfigs;
+  /** What `spec.authzConfig` says. */
+  readonly authz: AuthzSection | undefined;
   readonly redis: SessionRedis | undefined;
-  /** Finds a ConfigMap in the namespace of the server. */
-  configMap(name: string): ConfigMap | undefined;
+  readonly configMap: FindConfigMap;
 }
 
 /**
@@ -40,10 +41,9 @@ export interface RunConfigSources {
  * @throws {@link SpecError} for a spec that no configuration can be made of.
  */
 export function serverRunConfig(server: MCPServer, spec: MCPServer['spec'], sources: RunConfigSources): RunConfig {
-  const { settings, auth, redis } = sources;
+  const { settings, configs, authz, redis } = sources;
   const config = within('failed to create RunConfig from MCPServer: ', () => {
     const backend = within('failed to validate run config: ', () => containerBackend(server, spec, sources));
-    const authz = within('failed to process AuthzConfig: ', () => authzSection(server, spec, sources));
     const rateLimit = rateLimits(spec);
     return buildRunConfig({
       name: server.metadata.name,
@@ -56,9 +56,13 @@ export function serverRunConfig(server: MCPServer, spec: MCPServer['spec'], sour
       audit: spec.audit?.enabled,
       usageMetrics: settings.usageMetrics,
       backend,
-      tokenExchange: auth.tokenExchange,
-      additionalMiddlewares: auth.middlewares,
-      authz,
+      tools: configs.tools,
+      oidc: configs.oidc?.section,
+      tokenExchange: configs.externalAuth?.tokenExchange,
+      additionalMiddlewares: configs.externalAuth?.middlewares,
+      authz: configs.authz ?? authz,
+      telemetry: configs.telemetry?.section,
+      webhooks: configs.webhooks,
       rateLimit,
       scaling: scalingSection(redis, backendReplicas(spec)),
     });
@@ -99,27 +103,6 @@ function permissionProfile(
   const text = configMap.data?.[key];
   if (text === undefined) throw new SpecError(`permission profile ${place} is missing key "${key}"`);
   return { permissions: parseProfile(text, `${place} key "${key}"`) };
-}
-
-function authzSection({ metadata }: MCPServer, { authzConfig }: MCPServer['spec'], sources: RunConfigSources) {
-  if (authzConfig === undefined) return undefined;
-  if (authzConfig.type === 'inline') {
-    if (authzConfig.inline === undefined) {
-      throw new SpecError('inline authz config type specified but inline config is nil');
-    }
-    return inlineAuthzSection(authzConfig.inline, authzConfig);
-  }
-  if (!authzConfig.configMap?.name) {
-    throw new SpecError('configMap authz config type specified but reference is missing name');
-  }
-  const { name, key } = authzConfig.configMap;
-  const place = `ConfigMap ${formatName({ ...metadata, name })}`;
-  const configMap = sources.configMap(name);
-  if (configMap === undefined) throw new SpecError(`failed to get Authz ${place}: ConfigMap "${name}" not found`);
-  const text = configMap.data?.[key];
-  if (text === undefined) throw new SpecError(`authz ${place} is missing key "${key}"`);
-  if (text.trim() === '') throw new SpecError(`authz ${place} key "${key}" is empty`);
-  return parsedAuthzSection(text, `${place} key "${key}"`, authzConfig);
 }
 
 function rateLimits({ rateLimiting }: MCPServer['spec']) {

@@ -1,8 +1,8 @@
-import { Deployment, findCondition, Pod, type Context } from '@trueup/core';
+import { Deployment, Pod, type Context, type Problem } from '@trueup/core';
 import { summarizePods } from '@trueup/mcp-workload';
 import { findBackend } from './backend.js';
-import { externalAuthProblem, externalAuthRef } from './external-auth-ref.js';
 import { deploymentName, serverLabels } from './names.js';
+import { referenceSummary } from './references/reference-summary.js';
 import type { MCPServer } from './resource.js';
 
 export type Phase = 'Pending' | 'Ready' | 'Failed' | 'Terminating' | 'Stopped';
@@ -18,35 +18,43 @@ export interface Standing {
 export function serverStanding(server: MCPServer, ctx: Context): Standing {
   const { name } = server.metadata;
   const problem = problemOf(server, ctx);
-  return standingOf({
+  const standing = standingOf({
     isDeleting: ctx.isDeleting,
     ...(problem && { problem }),
     deployment: ctx.get(Deployment, deploymentName(name)),
     pods: ctx.list(Pod, serverLabels(name)),
     hasBackend: findBackend(server, ctx) !== undefined,
   });
+  const isHeld = !ctx.isApplied && !ctx.isDeleting && problem === undefined;
+  return isHeld ? { ...standing, ...said(server) } : standing;
+}
+
+/** While something is looked at anew nothing is applied, and what was said of the server before stays said. */
+function said({ status }: MCPServer): Partial<Standing> {
+  if (status?.phase === undefined) return {};
+  return { phase: status.phase, message: status.message ?? '' };
 }
 
 /** What kept the pass from applying, in the words of the server's summary. */
 function problemOf(server: MCPServer, ctx: Context): Observed['problem'] {
-  const [problem] = ctx.problems;
-  if (problem === undefined) return standingProblem(server, ctx);
-  const { message, condition } = problem;
+  // What somebody must mend is told before what passes by itself.
+  const problem = ctx.problems.find((candidate) => !isPassing(candidate)) ?? ctx.problems[0];
+  if (problem === undefined) return undefined;
+  const { message, condition, reference } = problem;
   if (condition === 'PodTemplateValid') {
     return { message: message.replace(POD_TEMPLATE_MESSAGE, 'Invalid PodTemplateSpec: $1'), isPassing: false };
   }
-  const resolved = ctx.reference(externalAuthRef);
-  if (problem.reference?.ref.condition !== externalAuthRef.condition || resolved.state !== 'unusable') {
-    return { message, isPassing: false };
-  }
-  return { message: externalAuthProblem(resolved, server) ?? message, isPassing: resolved.cause === 'pending' };
+  return {
+    message: (reference && referenceSummary(reference, server)) ?? message,
+    isPassing: isPassing(problem),
+  };
 }
 
-/** While a config is judged anew nothing is applied, and what was wrong with it before stays said. */
-function standingProblem({ status }: MCPServer, ctx: Context): Observed['problem'] {
-  const validated = findCondition(ctx.conditions, externalAuthRef.condition);
-  if (validated === undefined || validated.status === 'True') return undefined;
-  return { message: status?.message ?? validated.message, isPassing: validated.status === 'Unknown' };
+/** True while a config waits for the verdict on it. */
+function isPassing({ reference }: Problem): boolean {
+  if (reference?.resolved.state !== 'unusable') return false;
+  const { cause } = reference.resolved;
+  return cause === 'pending' || cause === 'stale';
 }
 
 /** What there is to see of a server. */

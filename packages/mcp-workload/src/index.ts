@@ -1,9 +1,15 @@
 export { WorkloadSettings, type WorkloadSettingsOptions } from './settings.js';
 export { Platform } from './platform.js';
 export { within } from './error-prefix.js';
+export { missingContents, type MissingContent } from './missing-content.js';
+export {
+  embeddedAuthServerProblem,
+  type EmbeddedAuthServerProblem,
+  type EmbeddedAuthServerUser,
+} from './embedded-auth-server-problem.js';
+export { readConfigMap } from './read-config-map.js';
 
 export { headerForwardProblem, type HeaderForwardAsStored } from './remote/header-forward.js';
-export { missingHeaderSecrets, type MissingHeaderSecret } from './remote/header-secrets.js';
 export { remoteUrlProblem } from './remote/remote-url.js';
 
 export { auditSchema } from './schemas/audit.js';
@@ -88,12 +94,19 @@ export {
   type SessionStorage,
 } from './run-config/scaling.js';
 
-export { podPatch, POD_PATCH_ARGUMENT, type HostVolume, type PodPatchParts } from './pod-template/pod-patch.js';
+export {
+  podPatch,
+  POD_PATCH_ARGUMENT,
+  podPatchContents,
+  type HostVolume,
+  type PodPatchParts,
+} from './pod-template/pod-patch.js';
 export { decodePodTemplate, PodTemplateError, type PodTemplate } from './pod-template/decode-pod-template.js';
 
 export { overlay, workloadLabels } from './proxy/labels.js';
 export { pullSecrets, type PullSecret } from './proxy/pull-secrets.js';
 export {
+  PROXY_CONTAINER,
   proxyDeployment,
   type DeploymentOverrides,
   type MountedVolume,

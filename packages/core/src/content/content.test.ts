@@ -41,6 +41,11 @@ class VaultReconciler {
     return verdict.true('Found');
   }
 
+  @Condition('Applied', { observes: [ConfigMap] })
+  applied(_vault: Vault, ctx: Context): Verdict {
+    return ctx.isApplied ? verdict.true('Applied') : verdict.false('Held', 'nothing is applied for now');
+  }
+
   #contents({ secretName, key, settings }: Vault['spec'], ctx: Context) {
     return ctx.contents([
       { kind: 'Secret', name: secretName, key },
@@ -91,11 +96,13 @@ describe('content that an object names', () => {
       message: 'Secret "late" key "password" does not exist; create it',
     });
     expect(await harness.get(ConfigMap, 'early')).toBeUndefined();
+    expect(await harness.require(Vault, 'early')).toHaveCondition('Applied', { status: 'False' });
     await given(aSecret('late', { other: 'x' }));
     expect(await harness.require(Vault, 'early')).toHaveCondition('SecretFound', { status: 'False' });
     await given(aSecret('late', { other: 'x', password: PASSWORD }));
     expect(await harness.require(Vault, 'early')).toHaveCondition('SecretFound', { status: 'True' });
     expect(await digestOf('early')).toMatch(/^[0-9a-f]{32}$/);
+    expect(await harness.require(Vault, 'early')).toHaveCondition('Applied', { status: 'True' });
   });
 
   it('is missing under a name that no object can have', async () => {

@@ -1,3 +1,4 @@
+import type { Container, Volume } from '@trueup/core';
 import { canonicalQuantity, QuantityError } from '../formats/quantity.js';
 import { byBytes } from '../formats/go-json.js';
 import { goStruct, type GoField } from './pod-template-types.js';
@@ -21,18 +22,9 @@ export interface PodTemplateMetadata {
 
 export interface PodSpec {
   readonly containers: readonly Container[] | null;
+  readonly initContainers?: readonly Container[];
   readonly serviceAccountName?: string;
-  readonly volumes?: readonly NamedItem[];
-  readonly [field: string]: unknown;
-}
-
-export interface Container extends NamedItem {
-  readonly env?: readonly NamedItem[];
-  readonly volumeMounts?: readonly (NamedItem & { readonly mountPath: string })[];
-}
-
-interface NamedItem {
-  readonly name: string;
+  readonly volumes?: readonly Volume[];
   readonly [field: string]: unknown;
 }
 

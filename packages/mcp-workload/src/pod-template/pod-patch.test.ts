@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { podPatch } from './pod-patch.js';
+import { podPatch, podPatchContents } from './pod-patch.js';
 
 const secret = { name: 'github-token', key: 'token', targetEnvName: 'GITHUB_PERSONAL_ACCESS_TOKEN' };
 
@@ -61,6 +61,11 @@ describe('podPatch', () => {
       { podTemplate: { metadata: { annotations: { note: 'a<b' } } } },
       '{"metadata":{"annotations":{"note":"a\\u003cb"}},"spec":{"containers":null}}',
     ],
+    [
+      'puts annotations of the operator over those of the template',
+      { podTemplate: { metadata: { annotations: { own: '1', digest: 'x' } } }, annotations: { digest: 'y' } },
+      '{"metadata":{"annotations":{"digest":"y","own":"1"}},"spec":{"containers":null}}',
+    ],
   ])('%s', (_, parts, patch) => {
     expect(podPatch(parts)).toBe(patch);
   });
@@ -71,5 +76,17 @@ describe('podPatch', () => {
     ['fields that Kubernetes does not know', { podTemplate: { spec: { colour: 'red' } } }],
   ])('is not there for %s', (_, parts) => {
     expect(podPatch(parts)).toBeUndefined();
+  });
+});
+
+describe('podPatchContents', () => {
+  it('names what the backend does not start without', () => {
+    const env = [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'm', key: 'k', optional: true } } }];
+    const podTemplate = { spec: { containers: [{ name: 'side', env }] } };
+    expect(podPatchContents({ podTemplate, secrets: [secret] })).toEqual([
+      { kind: 'ConfigMap', name: 'm', key: 'k', optional: true },
+      { kind: 'Secret', name: 'github-token', key: 'token' },
+    ]);
+    expect(podPatchContents({ podTemplate: {} })).toEqual([]);
   });
 });

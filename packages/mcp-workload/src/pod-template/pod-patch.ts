@@ -1,5 +1,7 @@
+import { contentRefsOf, type Container, type ContentRef } from '@trueup/core';
 import { goJson } from '../formats/go-json.js';
-import { decodePodTemplate, type Container, type PodTemplate } from './decode-pod-template.js';
+import { overlay } from '../proxy/labels.js';
+import { decodePodTemplate, type PodTemplate } from './decode-pod-template.js';
 
 /** The container of the backend pod that runs the MCP server. */
 export const BACKEND_CONTAINER = 'mcp';
@@ -17,6 +19,8 @@ export interface PodPatchParts {
   readonly secrets?: readonly { readonly name: string; readonly key: string; readonly targetEnvName?: string }[];
   /** Directories of the node that the backend sees. */
   readonly volumes?: readonly HostVolume[];
+  /** The operator's own annotations of the pod; they win over the template's. */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** A directory of the node, mounted into a container. */
@@ -40,13 +44,22 @@ export function podPatch(parts: PodPatchParts): string | undefined {
   return isEmpty(template) ? undefined : goJson(template);
 }
 
+/**
+ * The Secret and ConfigMap keys without which the backend does not start, or which it takes in only when it starts.
+ * @throws {@link PodTemplateError} as {@link podPatch} does.
+ */
+export function podPatchContents(parts: PodPatchParts): readonly ContentRef[] {
+  const { spec } = completed(startingPoint(parts.podTemplate), parts);
+  return contentRefsOf({ ...spec, containers: spec.containers ?? [] });
+}
+
 function startingPoint(podTemplate: unknown): PodTemplate {
   return decodePodTemplate(podTemplate ?? { spec: { containers: [] } });
 }
 
 function completed(
   template: PodTemplate,
-  { serviceAccountName, secrets = [], volumes = [] }: PodPatchParts,
+  { serviceAccountName, secrets = [], volumes = [], annotations = {} }: PodPatchParts,
 ): PodTemplate {
   const { spec } = template;
   const added = volumes.filter((volume) => spec.volumes?.every((own) => own.name !== volume.name) ?? true);
@@ -62,7 +75,7 @@ function completed(
   const containers =
     env.length + mounts.length === 0 ? spec.containers : withBackend(spec.containers ?? [], { env, mounts });
   return inOrder({
-    metadata: template.metadata,
+    metadata: withAnnotations(template.metadata, annotations),
     spec: {
       ...spec,
       containers,
@@ -90,6 +103,14 @@ function withBackend(containers: readonly Container[], { env, mounts }: Addition
   return backend === undefined
     ? [...containers, complete]
     : containers.map((container) => (container === backend ? complete : container));
+}
+
+function withAnnotations(
+  metadata: PodTemplate['metadata'],
+  own: Readonly<Record<string, string>>,
+): PodTemplate['metadata'] {
+  const annotations = overlay(metadata.annotations, own);
+  return annotations === undefined ? metadata : { ...metadata, annotations };
 }
 
 /** Decoding puts fields into their order and leaves the empty ones out. */

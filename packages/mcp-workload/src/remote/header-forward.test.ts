@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { headerForwardProblem } from './header-forward.js';
 
 const fromSecret = (...names: string[]) => ({
@@ -41,5 +42,19 @@ describe('headerForwardProblem', () => {
     ],
   ])('refuses %s', (_, headers, problem) => {
     expect(headerForwardProblem(headers)).toBe(problem);
+  });
+
+  it('accepts only headers that have one value and one variable each', () => {
+    const names = fc.array(fc.oneof(fc.string(), fc.stringMatching(/^[Xx][-_.][aAbB]$/)), { maxLength: 4 });
+    fc.assert(
+      fc.property(names, names, (plain, secret) => {
+        const addPlaintextHeaders = Object.fromEntries(plain.map((header) => [header, 'x']));
+        if (headerForwardProblem({ addPlaintextHeaders, ...fromSecret(...secret) }) !== undefined) return;
+        const all = [...Object.keys(addPlaintextHeaders), ...secret].map((header) => header.toLowerCase());
+        expect(new Set(all).size).toBe(all.length);
+        const variables = secret.map((header) => header.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_'));
+        expect(new Set(variables).size).toBe(variables.length);
+      }),
+    );
   });
 });

@@ -101,6 +101,8 @@ export const telemetryConfig = z.object({
   metricsEnabled: z.boolean(),
   samplingRate: z.string().optional(),
   headers: z.record(z.string(), z.string()).optional(),
+  /** Variables that hold the values of headers, by header. */
+  sensitiveHeaders: z.record(z.string(), z.string()).optional(),
   insecure: z.boolean().optional(),
   enablePrometheusMetricsPath: z.boolean().optional(),
   customAttributes: z.record(z.string(), z.string()).optional(),

@@ -1,0 +1,4 @@
+export { MCPServerEntry } from './resource.js';
+export { MCPServerEntryReconciler } from './reconciler.js';
+export { mcpServerEntry } from './module.js';
+export { externalAuthRef } from './external-auth-ref.js';
