@@ -33,7 +33,7 @@ async function openEmbedded({ prepare, modules }: OperatorApplication, options: 
     embedded: controlPlane,
     banner: [
       `Control plane at ${url} (answered its first request after ${Math.round(controlPlane.startedInMs)} ms)`,
-      `  kubectl --kubeconfig ${kubeconfig} get ${kindsOf(modules).join(',')} -A`,
+      `  kubectl --kubeconfig ${kubeconfig} get ${kindsOf(modules)} -A`,
     ].join('\n'),
     async close() {
       await controlPlane.stop();
@@ -42,6 +42,11 @@ async function openEmbedded({ prepare, modules }: OperatorApplication, options: 
   };
 }
 
-function kindsOf(modules: OperatorApplication['modules']): readonly string[] {
-  return modules.flatMap(({ kinds }) => kinds.map(({ resource }) => resource.plural));
+/** What `kubectl get` shows all of them by: a category they share, or their names. */
+function kindsOf(modules: OperatorApplication['modules']): string {
+  const kinds = modules.flatMap((module) => module.kinds);
+  const shared = kinds[0]?.definition.categories?.find((category) =>
+    kinds.every(({ definition }) => definition.categories?.includes(category)),
+  );
+  return shared ?? kinds.map(({ resource }) => resource.plural).join(',');
 }

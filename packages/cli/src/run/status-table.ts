@@ -42,7 +42,8 @@ export function formatTable(
     wordWrap: true,
   });
   for (const row of rows) table.push([row.kind, row.name, row.phase, conditionLines(row, colors).join('\n')]);
-  return table.toString();
+  // Cells are padded to their column's width, and a line that just fills the terminal is followed by an empty one.
+  return table.toString().replace(/ +$/gm, '');
 }
 
 /** One line an object, for output that can't be redrawn. */
