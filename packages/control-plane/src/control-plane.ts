@@ -118,7 +118,7 @@ interface Parts {
  * @example
  * ```ts
  * await using controlPlane = await ControlPlane.start();
- * await controlPlane.writeKubeconfig('/tmp/kubeconfig');
+ * await controlPlane.writeKubeconfig('kubeconfig');
  * ```
  */
 export class ControlPlane implements AsyncDisposable {
