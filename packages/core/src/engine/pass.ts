@@ -87,7 +87,7 @@ export class Pass<T extends KubernetesObject> implements Context {
       this.#verdicts.set(type, stated);
       if (resolved.state !== 'unusable') continue;
       if (stated.kind !== 'stated') this.isHeld = true;
-      else if (ref.gate || isBeingJudged(resolved))
+      else if (ref.gate || awaitsVerdict(resolved))
         this.problems.push({ condition: type, message: stated.message, terminal: true, reference: { ref, resolved } });
     }
   }
@@ -282,6 +282,6 @@ function statusOf(object: KubernetesObject): StatusFields {
 }
 
 /** A config whose verdict is still to come, the first or that on its present generation. */
-function isBeingJudged(resolved: ResolvedReference): boolean {
+function awaitsVerdict(resolved: ResolvedReference): boolean {
   return resolved.state === 'unusable' && (resolved.cause === 'pending' || resolved.cause === 'stale');
 }
