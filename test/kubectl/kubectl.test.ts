@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ControlPlane } from '@trueup/control-plane';
@@ -178,17 +179,13 @@ describeWithKubectl('kubectl against the embedded control plane', () => {
       const watching = spawn('kubectl', ['get', 'mcpserver', 'fetch', '-w', '-o', 'jsonpath={.spec.mcpPort}{"\\n"}'], {
         env: environment(),
       });
-      const seen: string[] = [];
-      const seesChange = new Promise<void>((resolve) => {
-        watching.stdout.setEncoding('utf8').on('data', (text: string) => {
-          seen.push(...text.trim().split('\n'));
-          if (seen.length === 1)
-            void kubectl('patch', 'mcpserver', 'fetch', '--type=merge', '-p', '{"spec":{"mcpPort":7171}}');
-          if (seen.includes('7171')) resolve();
-        });
-      });
-      await seesChange;
       const closed = once(watching, 'close');
+      const seen: string[] = [];
+      for await (const port of createInterface(watching.stdout)) {
+        seen.push(port);
+        if (port === '7171') break;
+        await kubectl('patch', 'mcpserver', 'fetch', '--type=merge', '-p', '{"spec":{"mcpPort":7171}}');
+      }
       watching.kill('SIGINT');
       await closed;
       expect(seen).toEqual(['7070', '7171']);
