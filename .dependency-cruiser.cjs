@@ -1,6 +1,7 @@
 // What may import what. Layers: kube <- core <- domain packages <- examples; see the README's map of packages.
 const CONFIG_PACKAGES = 'mcp-(external-auth|oidc|authz|tool|telemetry|webhook)-config';
-const WORKLOAD_PACKAGES = '(mcp-server|mcp-remote-proxy|mcp-server-entry|mcp-group|virtual-mcp-server)';
+const WORKLOAD_PACKAGES =
+  '(mcp-server|mcp-remote-proxy|mcp-server-entry|mcp-group|virtual-mcp-server|virtual-mcp-composite-tool-definition)';
 const TESTS = '\\.test\\.ts$|/test-support/|^test/';
 
 /** A package may import these of ours and no others. */
@@ -25,7 +26,10 @@ module.exports = {
     only('core', ['kube']),
     only('testing', ['kube', 'core', 'control-plane']),
     only('cli', ['kube', 'core', 'control-plane']),
-    only('mcp-workload', ['kube', 'core']),
+    only('mcp-auth-server', ['kube', 'core']),
+    only('mcp-group', ['kube', 'core']),
+    only('virtual-mcp-composite-tool-definition', ['kube', 'core']),
+    only('mcp-workload', ['kube', 'core', 'mcp-auth-server', 'mcp-group', CONFIG_PACKAGES]),
     {
       name: 'domain-above-core',
       severity: 'error',
@@ -38,7 +42,7 @@ module.exports = {
       severity: 'error',
       comment: 'a config package knows neither its consumers nor other config packages',
       from: { path: `^packages/(${CONFIG_PACKAGES})/`, pathNot: TESTS },
-      to: { path: '^packages/', pathNot: '^packages/($1|core|kube)/' },
+      to: { path: '^packages/', pathNot: '^packages/($1|mcp-auth-server|core|kube)/' },
     },
     {
       name: 'packages-below-examples',

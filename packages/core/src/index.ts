@@ -81,6 +81,7 @@ export { configRefs, type ConfigRefs, type ConfigRefsOptions } from './reference
 export { configHash } from './shared-config/config-hash.js';
 export { canonicalJson } from './shared-config/canonical-json.js';
 
+export { formatGoDuration, parseGoDuration } from './formats/go-duration.js';
 export { contentRefsOf, formatContentRef, type ContentRef } from './content/content-ref.js';
 export { isObjectName } from './content/object-name.js';
 export type { Contents, Context, Problem, ResolvedReference } from './engine/context.js';

@@ -1,5 +1,4 @@
-import { formatContentRef } from '@trueup/core';
-import { formatDuration, parseDuration } from './duration.js';
+import { formatContentRef, formatGoDuration, parseGoDuration } from '@trueup/core';
 import { secretFiles, type SecretFile } from './secret-files.js';
 import { WEBHOOK_KINDS, type StoredSecretKeyRef, type StoredSpec, type StoredWebhook } from './stored.js';
 import { urlProblem } from './url-problem.js';
@@ -41,11 +40,11 @@ function failurePolicyProblem(policy = 'fail'): string | undefined {
 }
 
 function timeoutProblem(timeout = '0s'): string | undefined {
-  const nanoseconds = parseDuration(timeout);
+  const nanoseconds = parseGoDuration(timeout);
   if (nanoseconds === undefined) return `webhook timeout ${JSON.stringify(timeout)} is not a valid duration`;
   // Zero leaves it to the proxy, whose default is 10 s.
   if (nanoseconds !== 0n && nanoseconds < SECOND) return 'webhook timeout must be between 1s and 30s';
-  return nanoseconds > LONGEST ? `webhook timeout ${formatDuration(nanoseconds)} exceeds maximum 30s` : undefined;
+  return nanoseconds > LONGEST ? `webhook timeout ${formatGoDuration(nanoseconds)} exceeds maximum 30s` : undefined;
 }
 
 function tlsProblem(tls: NonNullable<StoredWebhook['tlsConfig']>): string | undefined {

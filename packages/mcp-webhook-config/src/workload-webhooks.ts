@@ -1,5 +1,4 @@
-import { SpecError, type ContentRef, type Volume, type VolumeMount } from '@trueup/core';
-import { parseDuration } from './duration.js';
+import { parseGoDuration, SpecError, type ContentRef, type Volume, type VolumeMount } from '@trueup/core';
 import type { MCPWebhookConfig, Webhook } from './resource.js';
 import { secretFiles, webhookFiles } from './secret-files.js';
 import { specProblem } from './spec-problem.js';
@@ -55,7 +54,7 @@ function settings(kind: WebhookKind, webhook: Webhook): WebhookSettings {
   return {
     name,
     url,
-    timeout: Number(parseDuration(timeout)),
+    timeout: Number(parseGoDuration(timeout)),
     failure_policy: (failurePolicy ?? 'fail').toLowerCase(),
     ...(tlsConfig && {
       tls_config: {

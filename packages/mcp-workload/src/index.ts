@@ -125,7 +125,6 @@ export {
 
 export { summarizePods, type PodSummary } from './status/pod-summary.js';
 
-export { formatGoDuration, parseGoDuration } from './formats/go-duration.js';
 export { goJson, sortedKeys } from './formats/go-json.js';
 export { canonicalQuantity, QuantityError } from './formats/quantity.js';
 

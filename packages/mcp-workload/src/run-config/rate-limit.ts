@@ -1,4 +1,4 @@
-import { formatGoDuration, parseGoDuration } from '../formats/go-duration.js';
+import { formatGoDuration, parseGoDuration } from '@trueup/core';
 import type { RateLimitSection, TokenBucketSection } from './sections.js';
 
 /** Limits as workloads declare them. Periods are Go durations in any spelling. */
