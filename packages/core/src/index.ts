@@ -46,6 +46,7 @@ export {
   type Container,
   type ContainerPort,
   type ContainerStatus,
+  type EnvFromSource,
   type EnvVar,
   type LabelSelector,
   type ObjectReference,
@@ -78,6 +79,7 @@ export {
   type ReferenceWording,
 } from './references/config-ref.js';
 export { configRefs, type ConfigRefs, type ConfigRefsOptions } from './references/config-refs.js';
+export type { ConfigUser, ReferencingWorkload } from './references/referencing-workloads.js';
 export { configHash } from './shared-config/config-hash.js';
 export { canonicalJson } from './shared-config/canonical-json.js';
 

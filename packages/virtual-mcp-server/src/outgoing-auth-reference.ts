@@ -31,7 +31,7 @@ export function outgoingAuthReference(title: 'Default' | 'Backend') {
   };
 
   return {
-    gate: false,
+    gate: 'judged' as const,
     fallbackReason: 'InvalidExternalAuthConfig',
     wording,
     accepts(config: MCPExternalAuthConfig, server: StoredServer): StatedVerdict | undefined {

@@ -4,6 +4,7 @@ import type { StatedVerdict } from '../conditions/verdict.js';
 import type { ContentRef } from '../content/content-ref.js';
 import type { ConfigObject, ConfigRef } from '../references/config-ref.js';
 import type { ConfigRefs } from '../references/config-refs.js';
+import type { ConfigUser } from '../references/referencing-workloads.js';
 import type { KindOf } from '../kind/kind.js';
 
 /** What became of a reference in this pass. */
@@ -68,6 +69,13 @@ export interface Context {
   references<From extends KubernetesObject, To extends ConfigObject>(
     refs: ConfigRefs<From, To>,
   ): ReadonlyMap<string, ResolvedReference<To>>;
+
+  /**
+   * The objects that reference this one through references declared with `@References`, whichever module declares them:
+   * each once, sorted by kind and name, as the cache has them. One that takes up or drops its reference, or `tells`
+   * something new, reconciles this object; a burst of them is taken together.
+   */
+  users(): readonly ConfigUser[];
 
   /**
    * What is known of Secret and ConfigMap keys that the object names, in its namespace: which are missing, and one digest

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { formatName, nameOf, type Change, type KubernetesObject, type NamespacedName } from '@trueup/kube';
 import { sharedAbortController } from '../abort-signals.js';
-import { indexKey, referencedConfigs, referenceIndex } from '../shared-config/referencing-workloads.js';
+import { indexKey, referencedConfigs, referenceIndex } from '../references/referencing-workloads.js';
 import { concernsConsumers } from '../references/consumer-relevance.js';
 import { UsedContents } from '../content/used-contents.js';
 import { BurstDelay } from '../queue/burst-delay.js';
@@ -47,7 +47,7 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
       const key = referenceIndex(ref);
       this.services.store(kind).addIndex(key, (consumer) => referencedConfigs(ref, consumer).map(indexKey));
       this.#subscribe(ref.to, (change) => {
-        if (!concernsConsumers(change)) return;
+        if (!concernsConsumers(change, ref.judgement)) return;
         const consumers = this.services.store(kind).byIndex(key, indexKey(change.object.metadata));
         for (const consumer of consumers) this.#enqueue(nameOf(consumer), change);
       });
@@ -77,7 +77,7 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
     this.#subscriptions.push(this.services.store(kind).subscribe(listener));
   }
 
-  #onWatched({ map, when }: WatchDefinition, change: Change<KubernetesObject>): void {
+  #onWatched({ map, when, tells }: WatchDefinition, change: Change<KubernetesObject>): void {
     const now = change.type === 'deleted' && when === 'mapping' ? [] : map(change.object);
     const was = change.type === 'added' ? [] : map(change.old ?? change.object);
     if (when === 'any') {
@@ -86,8 +86,9 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
     }
     const before = new Set(was.map(formatName));
     const after = new Set(now.map(formatName));
-    for (const key of [...before, ...after]) {
-      if (!before.has(key) || !after.has(key)) this.queue.addSoon(key, this.#patienceFor(key));
+    const isToldNews = tells !== undefined && change.type === 'updated' && tells(change.old) !== tells(change.object);
+    for (const key of new Set([...before, ...after])) {
+      if (isToldNews || !before.has(key) || !after.has(key)) this.queue.addSoon(key, this.#patienceFor(key));
     }
   }
 

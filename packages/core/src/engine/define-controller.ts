@@ -3,7 +3,8 @@ import { conditionsOf, ownedKindsOf, referencesOf, watchesOf, type ConditionReco
 import type { Constructor } from '../operator/module.js';
 import type { ReconcilerOptions } from '../decorators/reconciler.js';
 import type { KindOf } from '../kind/kind.js';
-import type { ConditionCheck, ControllerDefinition } from './definition.js';
+import type { ReferencingWorkloads } from '../references/referencing-workloads.js';
+import type { ConditionCheck, ControllerDefinition, WatchDefinition } from './definition.js';
 import type { ReconcilerMethods } from './reconciler.js';
 
 export const DEFAULT_CONCURRENCY = 8;
@@ -13,6 +14,7 @@ export function definitionOf(
   instance: ReconcilerMethods,
   kind: KindOf,
   options: ReconcilerOptions,
+  users: ReferencingWorkloads,
 ): ControllerDefinition {
   const target = instance.constructor as Constructor;
   const needsFinalizer = options.finalizer !== undefined || instance.finalize !== undefined;
@@ -23,10 +25,16 @@ export function definitionOf(
     conditions: conditionChecksOf(instance),
     references: referencesOf(target),
     owns: ownedKindsOf(target),
-    watches: watchesOf(target).map((watch) => ({ ...watch, when: 'any' })),
+    watches: [...declaredWatchesOf(target), ...users.watches],
+    users,
     ...(needsFinalizer ? { finalizer: options.finalizer ?? finalizerName(kind) } : {}),
     ...boundMethods(instance),
   };
+}
+
+/** The watches a class declares: every change of such an object concerns what it maps to. */
+export function declaredWatchesOf(target: Constructor): readonly WatchDefinition[] {
+  return watchesOf(target).map((watch) => ({ ...watch, when: 'any' }));
 }
 
 export function controllerName(kind: KindOf): string {

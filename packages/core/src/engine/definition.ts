@@ -3,6 +3,7 @@ import type { Verdict } from '../conditions/verdict.js';
 import type { ConditionOptions } from '../decorators/condition.js';
 import type { KindOf } from '../kind/kind.js';
 import type { DeclaredReference } from '../references/config-refs.js';
+import type { ReferencingWorkloads } from '../references/referencing-workloads.js';
 import type { Context } from './context.js';
 import type { ReconcilerMethods } from './reconciler.js';
 
@@ -21,6 +22,8 @@ export interface ControllerDefinition<T extends KubernetesObject = KubernetesObj
   /** Held on every object of the kind; absent: deletion needs no help. */
   readonly finalizer?: string;
   readonly concurrency: number;
+  /** Who references the objects of the kind; absent: nobody does. */
+  readonly users?: ReferencingWorkloads;
 }
 
 /** One condition (or family of them) and who judges it. */
@@ -42,4 +45,6 @@ export interface WatchDefinition {
    * no longer maps to; a burst of such changes is taken together.
    */
   readonly when: 'any' | 'mapping';
+  /** With `mapping`: what else of the object counts, as text. */
+  tells?(object: KubernetesObject): string;
 }

@@ -11,8 +11,10 @@ import { memberCondition } from '../conditions/condition-type.js';
 import type { ConfigObject, ConfigRef } from '../references/config-ref.js';
 import { conditionOf, referencesBy, type ConfigRefs, type DeclaredReference } from '../references/config-refs.js';
 import { resolveReference, verdictOf } from '../references/resolve-reference.js';
+import type { ConfigUser } from '../references/referencing-workloads.js';
 import type { Contents, Context, Problem, ResolvedReference } from './context.js';
 import type { ConditionCheck, ControllerDefinition } from './definition.js';
+import { listByLabels } from './label-index.js';
 import { requeueAfter } from './outcome.js';
 import type { Run } from './run.js';
 import type { EngineServices } from './services.js';
@@ -55,6 +57,7 @@ export class Pass<T extends KubernetesObject> implements Context {
   readonly #verdicts = new Map<string, Verdict>();
   /** By the type of the condition, which is one reference's alone. */
   readonly #resolved = new Map<string, ResolvedReference>();
+  #users: readonly ConfigUser[] | undefined;
   readonly #memo = new Map<string, { readonly value: unknown } | { readonly error: unknown }>();
 
   constructor(
@@ -86,8 +89,9 @@ export class Pass<T extends KubernetesObject> implements Context {
       const stated = verdictOf(resolved, ref, this.#hadCondition(type));
       this.#verdicts.set(type, stated);
       if (resolved.state !== 'unusable') continue;
+      if (ref.gate === 'nothing') continue;
       if (stated.kind !== 'stated') this.isHeld = true;
-      else if (ref.gate || awaitsVerdict(resolved))
+      else if (ref.gate === 'usable' || awaitsVerdict(resolved))
         this.problems.push({ condition: type, message: stated.message, terminal: true, reference: { ref, resolved } });
     }
   }
@@ -156,10 +160,7 @@ export class Pass<T extends KubernetesObject> implements Context {
   }
 
   list<K extends KubernetesObject>(kind: KindOf<K>, labels: Readonly<Record<string, string>> = {}): readonly K[] {
-    const wanted = Object.entries(labels);
-    return this.#declaredStore(kind)
-      .list(this.object.metadata.namespace)
-      .filter((object) => wanted.every(([key, value]) => object.metadata.labels?.[key] === value));
+    return listByLabels(this.#declaredStore(kind), this.object.metadata.namespace, labels);
   }
 
   owned<K extends KubernetesObject>(kind: KindOf<K>): readonly K[] {
@@ -179,6 +180,11 @@ export class Pass<T extends KubernetesObject> implements Context {
     this.#requireDeclared(refs);
     const members = (refs as ConfigRefs).members(this.object);
     return new Map([...members].map(([member, ref]) => [member, this.#resolve(ref) as ResolvedReference<To>]));
+  }
+
+  users(): readonly ConfigUser[] {
+    this.#users ??= this.definition.users?.cached(nameOf(this.object)) ?? [];
+    return this.#users;
   }
 
   contents(refs: readonly ContentRef[]): Contents {

@@ -18,7 +18,7 @@ import {
   type ControllerRecord,
 } from '../metadata.js';
 import { conditionOf, type DeclaredReference } from '../references/config-refs.js';
-import { ReferencingWorkloads } from '../shared-config/referencing-workloads.js';
+import { ReferencingWorkloads } from '../references/referencing-workloads.js';
 import { sharedConfigDefinition, VALID } from '../shared-config/shared-config-controller.js';
 import type { Constructor, OperatorModule } from './module.js';
 
@@ -71,10 +71,11 @@ export function assemble(
     references,
     define: ({ client, store }) =>
       parts.map(({ record, instance }) => {
-        if (record.flavour === 'reconciler') return definitionOf(instance, record.kind, record.options);
         const refs = references.filter((ref) => ref.to.resource === record.kind.resource);
         const users = new ReferencingWorkloads(refs, { store }, client);
-        return sharedConfigDefinition(instance, record.kind, record.options, { refs, users });
+        return record.flavour === 'reconciler'
+          ? definitionOf(instance, record.kind, record.options, users)
+          : sharedConfigDefinition(instance, record.kind, record.options, users);
       }),
   };
 }

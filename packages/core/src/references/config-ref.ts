@@ -3,7 +3,7 @@ import type { CustomObject, KindOf } from '../kind/kind.js';
 import { verdict, type StatedVerdict } from '../conditions/verdict.js';
 import type { Condition } from '../conditions/condition.js';
 
-/** A shared config as a consumer sees it: what the shared-config pattern keeps in its status. */
+/** A shared config as a consumer sees it: an object with a condition that judges it, and perhaps a hash. */
 export type ConfigObject = CustomObject<
   unknown,
   { readonly conditions?: readonly Condition[]; readonly configHash?: string } | undefined
@@ -32,11 +32,19 @@ export interface ReferenceOptions<From extends KubernetesObject, To extends Conf
   readonly wording?: Partial<ReferenceWording>;
   /** Reason used when the source is invalid without saying why. Default `Invalid<Kind>`. */
   readonly fallbackReason?: string;
+  /** The condition of the config that says whether it can be used. Default `Valid`. */
+  readonly judgement?: string;
   /**
-   * While the config cannot be used nothing is applied. Default true. False where the consumer goes on without it: then
-   * only a config that is still being judged holds the apply back, so that a moment's doubt is not rolled out.
+   * What the apply waits for. `usable` (default): that the config can be used. `judged`: the consumer goes on without a
+   * config that cannot be used, but not while one is being judged, so that a moment's doubt is not rolled out. `nothing`:
+   * the reference only informs.
    */
-  readonly gate?: boolean;
+  readonly gate?: 'usable' | 'judged' | 'nothing';
+  /**
+   * What the config's own conditions may know of a consumer besides its name; see `ctx.users()`. A change of it
+   * reconciles the config. Plain JSON.
+   */
+  tells?(consumer: From): Readonly<Record<string, unknown>>;
   /**
    * Says why a config that is valid in itself cannot be used by this consumer; undefined when it can. A True verdict is
    * for a config that can be used and is worth another word than `wording.valid`. A pure function of the two objects.
@@ -69,7 +77,8 @@ export interface ConfigRef<
 > extends ConfigRefOptions<From, To> {
   readonly wording: ReferenceWording;
   readonly fallbackReason: string;
-  readonly gate: boolean;
+  readonly judgement: string;
+  readonly gate: 'usable' | 'judged' | 'nothing';
 }
 
 /**
@@ -91,7 +100,8 @@ export function configRef<From extends KubernetesObject, To extends ConfigObject
     ...options,
     wording: { ...defaultWording(options.to.resource.kind, options.condition), ...options.wording },
     fallbackReason: options.fallbackReason ?? `Invalid${options.to.resource.kind}`,
-    gate: options.gate ?? true,
+    judgement: options.judgement ?? 'Valid',
+    gate: options.gate ?? 'usable',
   };
 }
 

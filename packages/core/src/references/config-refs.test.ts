@@ -69,7 +69,7 @@ const dishRefs = configRefs({
   names: ({ spec }) =>
     Object.fromEntries(Object.entries(spec.dishes).map(([dish, use]) => [dish, use.flavourRef?.name])),
   prefix: 'Dish-',
-  gate: false,
+  gate: 'judged',
   accepts: ({ spec }) =>
     spec.taste === 'odd' ? verdict.false('TooOdd', 'spec.taste is too odd for a dish') : undefined,
   unreferenced: (_menu, dish) => (dish === 'plain' ? verdict.true('DishPlain', 'needs no flavour') : undefined),
@@ -86,7 +86,7 @@ const houseRef = configRef({
   name: ({ spec }) => spec.houseRef?.name,
   condition: 'HouseValidated',
   hash: 'houseHash',
-  gate: false,
+  gate: 'judged',
 });
 
 @Reconciler(Menu)

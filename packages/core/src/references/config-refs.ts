@@ -31,6 +31,7 @@ export interface ConfigRefs<
   To extends ConfigObject = ConfigObject,
 > extends ConfigRefsOptions<From, To> {
   readonly wording: ReferenceWording;
+  readonly judgement: string;
   /** The references of one object, by member. */
   members(object: From): ReadonlyMap<string, ConfigRef<From, To>>;
 }
@@ -43,7 +44,7 @@ export interface ConfigRefs<
  * export const backendAuthRefs = configRefs({
  *   from: Gateway, to: Credentials,
  *   names: ({ spec }) => Object.fromEntries(spec.backends.map(({ name, authRef }) => [name, authRef?.name])),
- *   prefix: 'BackendAuth-', gate: false,
+ *   prefix: 'BackendAuth-', gate: 'judged',
  * });
  * ```
  */
@@ -57,6 +58,7 @@ export function configRefs<From extends KubernetesObject, To extends ConfigObjec
   return {
     ...options,
     wording,
+    judgement: options.judgement ?? 'Valid',
     members: (object) =>
       new Map(
         Object.entries(options.names(object)).map(([member, name]) => [

@@ -49,15 +49,21 @@ describe('a change of a config concerns its consumers', () => {
       now: aConfig(1, { ...judged, referenceCount: 2, referencingWorkloads: [{ kind: 'A', name: 'b' }] }),
       is: false,
     },
+    {
+      what: 'another condition than the one that judges it came',
+      now: aConfig(1, { ...judged, conditions: [valid(1), { ...valid(1), type: 'Ready' }] }),
+      is: false,
+    },
+    { what: 'its phase changed', now: aConfig(1, { ...judged, phase: 'Ready' }), is: false },
     { what: 'it was labelled', now: aConfig(1, judged, { labels: { a: 'b' } }), is: false },
     { what: 'its status was wiped', now: aConfig(1, {}), is: true },
     { what: 'its deletion began', now: aConfig(2, judged, { deletionTimestamp: '2026-01-01T00:00:00Z' }), is: true },
   ])('$what: $is', ({ before: was = before, now, is }) => {
-    expect(concernsConsumers({ type: 'updated', old: was, object: now, isInitialList: false })).toBe(is);
+    expect(concernsConsumers({ type: 'updated', old: was, object: now, isInitialList: false }, 'Valid')).toBe(is);
   });
 
   it('when it appears or goes', () => {
-    expect(concernsConsumers({ type: 'added', object: before, isInitialList: false })).toBe(true);
-    expect(concernsConsumers({ type: 'deleted', object: before, isInitialList: false })).toBe(true);
+    expect(concernsConsumers({ type: 'added', object: before, isInitialList: false }, 'Valid')).toBe(true);
+    expect(concernsConsumers({ type: 'deleted', object: before, isInitialList: false }, 'Valid')).toBe(true);
   });
 });

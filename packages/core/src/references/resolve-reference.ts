@@ -21,7 +21,7 @@ export function resolveReference(
     return { state: 'unusable', name, cause: 'notFound', verdict: ref.wording.notFound(name, namespace ?? '') };
   }
 
-  const valid = findCondition(config.status?.conditions, 'Valid');
+  const valid = findCondition(config.status?.conditions, ref.judgement);
   if (valid === undefined || valid.status === 'Unknown') {
     return { state: 'unusable', name, config, cause: 'pending', verdict: ref.wording.pending(name) };
   }
@@ -41,8 +41,8 @@ export function resolveReference(
 }
 
 /** Whether a config has been edited since its last verdict. */
-export function isBeingJudged(config: ConfigObject): boolean {
-  const valid = findCondition(config.status?.conditions, 'Valid');
+export function isBeingJudged(config: ConfigObject, judgement: string): boolean {
+  const valid = findCondition(config.status?.conditions, judgement);
   return valid !== undefined && isStale(valid, config);
 }
 

@@ -3,16 +3,21 @@ import { findCondition, type Condition } from '../conditions/condition.js';
 import { verdict, type Verdict } from '../conditions/verdict.js';
 import type { SharedConfigOptions } from '../decorators/shared-config.js';
 import type { Context } from '../engine/context.js';
-import { conditionChecksOf, controllerName, DEFAULT_CONCURRENCY, finalizerName } from '../engine/define-controller.js';
-import type { ConditionCheck, ControllerDefinition, WatchDefinition } from '../engine/definition.js';
+import {
+  conditionChecksOf,
+  controllerName,
+  declaredWatchesOf,
+  DEFAULT_CONCURRENCY,
+  finalizerName,
+} from '../engine/define-controller.js';
+import type { ConditionCheck, ControllerDefinition } from '../engine/definition.js';
 import { done, requeueAfter, type Outcome } from '../engine/outcome.js';
 import type { KindOf } from '../kind/kind.js';
 import type { ConfigObject } from '../references/config-ref.js';
-import type { DeclaredReference } from '../references/config-refs.js';
-import { ownedKindsOf, watchesOf } from '../metadata.js';
+import { ownedKindsOf } from '../metadata.js';
 import type { Constructor } from '../operator/module.js';
 import { configHash } from './config-hash.js';
-import { referencedConfigs, type ReferencingWorkload, type ReferencingWorkloads } from './referencing-workloads.js';
+import type { ReferencingWorkload, ReferencingWorkloads } from '../references/referencing-workloads.js';
 
 /** The condition that says whether a config can be used; the judge of a shared config must state it. */
 export const VALID = 'Valid';
@@ -28,10 +33,9 @@ export function sharedConfigDefinition(
   judge: object,
   kind: KindOf,
   options: SharedConfigOptions,
-  references: { readonly refs: readonly DeclaredReference[]; readonly users: ReferencingWorkloads },
+  users: ReferencingWorkloads,
 ): ControllerDefinition {
   const target = judge.constructor as Constructor;
-  const { users, refs } = references;
   const liveUsers = (config: KubernetesObject, ctx: Context) =>
     ctx.once('referencing workloads', () => users.live(config.metadata, ctx.signal));
   return {
@@ -41,17 +45,13 @@ export function sharedConfigDefinition(
     concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
     references: [],
     owns: ownedKindsOf(target),
-    watches: [...watchesOf(target).map((watch) => ({ ...watch, when: 'any' as const })), ...refs.map(watchOf)],
+    watches: [...declaredWatchesOf(target), ...users.watches],
+    users,
     conditions: [...conditionChecksOf(judge).map(withEvents), deletionBlocked(liveUsers)],
-    status: (config, ctx) => statusOf(config as ConfigObject, ctx, options, users),
+    status: (config, ctx) => statusOf(config as ConfigObject, ctx, options),
     finalize: async (config, ctx): Promise<Outcome> =>
       (await liveUsers(config, ctx)).length > 0 ? requeueAfter(BLOCKED_RECHECK_MS) : done,
   };
-}
-
-/** A workload that takes up, drops or moves its reference concerns the configs it names and named. */
-function watchOf(ref: DeclaredReference): WatchDefinition {
-  return { kind: ref.from, map: (consumer) => referencedConfigs(ref, consumer), when: 'mapping' };
 }
 
 function withEvents(check: ConditionCheck): ConditionCheck {
@@ -99,13 +99,8 @@ function formatWorkloads(workloads: readonly ReferencingWorkload[]): string {
   return `[${listed.join(' ')}]${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-function statusOf(
-  config: ConfigObject,
-  ctx: Context,
-  options: SharedConfigOptions,
-  users: ReferencingWorkloads,
-): Readonly<Record<string, unknown>> {
-  const workloads = users.cached(config.metadata);
+function statusOf(config: ConfigObject, ctx: Context, options: SharedConfigOptions): Readonly<Record<string, unknown>> {
+  const workloads = ctx.users().map(({ kind, name }) => ({ kind, name }));
   const hash = hashOf(config, ctx, options);
   return {
     ...(hash === undefined ? {} : { configHash: hash }),

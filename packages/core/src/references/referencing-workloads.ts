@@ -1,12 +1,19 @@
 import type { Client, KubernetesObject, NamespacedName, Store } from '@trueup/kube';
+import { canonicalJson } from '../shared-config/canonical-json.js';
+import type { WatchDefinition } from '../engine/definition.js';
 import { withSpec } from '../engine/with-spec.js';
 import type { KindOf } from '../kind/kind.js';
-import { conditionOf, referencesBy, type DeclaredReference } from '../references/config-refs.js';
+import { conditionOf, referencesBy, type DeclaredReference } from './config-refs.js';
 
 /** An object that names a config; it is in the config's own namespace. */
 export interface ReferencingWorkload {
   readonly kind: string;
   readonly name: string;
+}
+
+/** Such an object with what its references tell the config about it. */
+export interface ConfigUser extends ReferencingWorkload {
+  readonly told: Readonly<Record<string, unknown>>;
 }
 
 /** The index of consumers by the configs they name, for one reference or family. */
@@ -30,13 +37,27 @@ export class ReferencingWorkloads {
     private readonly client: Client,
   ) {}
 
-  /** From the cache's indexes. */
-  cached(config: NamespacedName): readonly ReferencingWorkload[] {
-    return sortedDistinct(
-      this.refs.flatMap((ref) =>
-        this.stores.store(ref.from).byIndex(referenceIndex(ref), indexKey(config)).map(workloadOf),
-      ),
-    );
+  /** A workload that takes up, drops or moves its reference, or tells something new, concerns the configs it names. */
+  get watches(): readonly WatchDefinition[] {
+    return this.refs.map((ref) => ({
+      kind: ref.from,
+      map: (consumer) => referencedConfigs(ref, consumer),
+      when: 'mapping',
+      ...(ref.tells !== undefined && { tells: (consumer) => canonicalJson(toldBy(ref, consumer)) }),
+    }));
+  }
+
+  /** From the cache's indexes, sorted by kind and name. */
+  cached(config: NamespacedName): readonly ConfigUser[] {
+    const users = new Map<string, ConfigUser>();
+    for (const ref of this.refs) {
+      for (const consumer of this.stores.store(ref.from).byIndex(referenceIndex(ref), indexKey(config))) {
+        const workload = workloadOf(consumer);
+        const known = users.get(workloadKey(workload));
+        users.set(workloadKey(workload), { ...workload, told: { ...known?.told, ...toldBy(ref, consumer) } });
+      }
+    }
+    return [...users.values()].sort(byKindAndName);
   }
 
   /**
@@ -72,9 +93,17 @@ function workloadOf(object: KubernetesObject): ReferencingWorkload {
   return { kind: object.kind, name: object.metadata.name };
 }
 
-function sortedDistinct(workloads: readonly ReferencingWorkload[]): readonly ReferencingWorkload[] {
-  const byKey = new Map(workloads.map((workload) => [`${workload.kind}/${workload.name}`, workload]));
-  return [...byKey.values()].sort((a, b) => compare(a.kind, b.kind) || compare(a.name, b.name));
+function toldBy(ref: DeclaredReference, consumer: KubernetesObject): Readonly<Record<string, unknown>> {
+  return ref.tells?.(withSpec(consumer)) ?? {};
 }
+
+function sortedDistinct(workloads: readonly ReferencingWorkload[]): readonly ReferencingWorkload[] {
+  return [...new Map(workloads.map((workload) => [workloadKey(workload), workload])).values()].sort(byKindAndName);
+}
+
+const workloadKey = ({ kind, name }: ReferencingWorkload) => `${kind}/${name}`;
+
+const byKindAndName = (a: ReferencingWorkload, b: ReferencingWorkload) =>
+  compare(a.kind, b.kind) || compare(a.name, b.name);
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
