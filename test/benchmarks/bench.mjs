@@ -10,11 +10,11 @@ const READS = ['get', 'list', 'watch'];
 const NAMESPACE = { group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false };
 
 /** The API server in a process of its own, so that stalls and memory are the operator's. */
-export async function startServer() {
-  const child = fork(fileURLToPath(new URL('server.mjs', import.meta.url)));
+export async function startServer({ tls = true } = {}) {
+  const child = fork(fileURLToPath(new URL('server.mjs', import.meta.url)), [tls ? '--tls' : '--plain']);
   const [{ startedInMs, url, token, caCertificate }] = await once(child, 'message');
-  const connection = () => clusterFromToken({ server: url, token, ca: caCertificate });
-  return { startedInMs, connection, client: new Client(connection()), stop: () => child.kill() };
+  const connection = () => clusterFromToken({ server: url, token, ...(caCertificate && { ca: caCertificate }) });
+  return { startedInMs, url, token, connection, client: new Client(connection()), stop: () => child.kill() };
 }
 
 export async function makeNamespace(client, name) {

@@ -79,13 +79,21 @@ describe('the command of the sample operator', () => {
       const { items } = JSON.parse(stdout) as { items: readonly Printed[] };
       const named = (kind: string) => items.filter((item) => item.kind === kind).map(({ metadata }) => metadata.name);
       expect(named('MCPServer')).toEqual(['fetch', 'tickets', 'wiki']);
-      expect(named('Deployment')).toEqual(['fetch', 'tickets', 'wiki']);
+      expect(named('Deployment')).toEqual(['customers', 'desk', 'fetch', 'tickets', 'wiki']);
       expect(named('StatefulSet')).toEqual(['fetch', 'tickets', 'wiki']);
-      expect(named('Role')).toEqual(['fetch-proxy-runner', 'tickets-proxy-runner', 'wiki-proxy-runner']);
-      for (const server of items.filter(({ kind }) => kind === 'MCPServer')) {
+      expect(named('Role')).toEqual([
+        'customers-remote-proxy-runner',
+        'desk-vmcp',
+        'fetch-proxy-runner',
+        'tickets-proxy-runner',
+        'wiki-proxy-runner',
+      ]);
+      const workloads = items.filter(({ kind }) => ['MCPServer', 'MCPRemoteProxy', 'VirtualMCPServer'].includes(kind));
+      for (const server of workloads) {
         expect(server.status?.conditions).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'True' }));
       }
-      expect(items.find(({ kind }) => kind === 'Secret')?.data).toEqual({ 'client-secret': '<hidden>' });
+      const secrets = items.filter(({ kind }) => kind === 'Secret').map(({ data }) => data);
+      expect(secrets).toEqual([{ 'client-secret': '<hidden>' }, { 'hmac-secret': '<hidden>' }]);
       expect(stdout + stderr).not.toContain('not-a-real-secret');
       expect(stdout).not.toContain(Buffer.from('not-a-real-secret').toString('base64'));
     },
@@ -237,6 +245,10 @@ describe('the command of the sample operator', () => {
       '--port',
       '--write-kubeconfig',
       '--kubeconfig',
+      '--in-cluster',
+      '--leader-elect',
+      '--metrics-bind-address',
+      '--health-probe-bind-address',
       '--skip-crds',
       '--verbose',
     ]) {

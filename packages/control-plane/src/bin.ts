@@ -18,14 +18,16 @@ interface Flags {
   readonly port: number;
   readonly host: string;
   readonly writeKubeconfig?: string;
+  readonly data?: string;
   readonly without: readonly string[];
   readonly verbose: boolean;
 }
 
 const command = new Command('control-plane')
-  .description('Runs a Kubernetes API server in memory, until it is interrupted.')
+  .description('Runs a Kubernetes API server, until it is interrupted.')
   .option('--port <number>', 'port to listen on; 0 picks a free one', parsePort, 0)
   .option('--host <address>', 'address to listen on', '127.0.0.1')
+  .option('--data <path>', 'directory to keep the state in; without it all is gone with the server')
   .option('--write-kubeconfig <path>', 'where to write the kubeconfig; a temporary file when left out')
   .addOption(
     new Option('--without <controllers...>', 'controllers that are not to run')
@@ -43,7 +45,7 @@ try {
   if (!(error instanceof CommanderError && error.exitCode === 0)) fail(error);
 }
 
-async function run({ port, host, writeKubeconfig, without, verbose }: Flags): Promise<void> {
+async function run({ port, host, writeKubeconfig, data, without, verbose }: Flags): Promise<void> {
   const logger = {
     info: () => undefined,
     error: (fields: Readonly<Record<string, unknown>>, message: string) => {
@@ -53,7 +55,13 @@ async function run({ port, host, writeKubeconfig, without, verbose }: Flags): Pr
     },
   };
   const controllers = Object.fromEntries(without.map((name) => [CONTROLLERS[name], false]));
-  const controlPlane = await ControlPlane.start({ port, host, logger, controllers });
+  const controlPlane = await ControlPlane.start({
+    port,
+    host,
+    logger,
+    controllers,
+    ...(data === undefined ? {} : { data }),
+  });
   const temporary = writeKubeconfig === undefined ? await mkdtemp(join(tmpdir(), 'trueup-')) : undefined;
   const path = writeKubeconfig ?? join(temporary ?? '', 'kubeconfig');
   const stop = async (): Promise<void> => {

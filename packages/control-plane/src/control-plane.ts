@@ -11,13 +11,20 @@ import type { WorkloadSimulator } from './controllers/workload-simulator.js';
 import { DefinitionController } from './crd/definition-controller.js';
 import { definitionResource } from './crd/definition-resource.js';
 import { TerminatingDefinitions } from './crd/terminating-definitions.js';
+import { FaultInjector, type Faults } from './faults/fault-injector.js';
 import { ApiHandler } from './http/api-handler.js';
 import { ApiServer } from './http/api-server.js';
-import { Authenticator } from './http/authentication.js';
-import { serverCertificate, type ClientCertificate, type ServerCertificate } from './http/certificates.js';
+import { Authenticator, randomToken } from './http/authentication.js';
+import {
+  makeCertificateAuthority,
+  serverCertificate,
+  type CertificateAuthority,
+  type ClientCertificate,
+  type ServerCertificate,
+} from './http/certificates.js';
 import { makeKubeconfig, type Kubeconfig } from './http/kubeconfig.js';
 import { RequestRecorder } from './http/request-recorder.js';
-import { ServiceAccountTokens } from './http/service-account-tokens.js';
+import { makeSigningKey, ServiceAccountTokens } from './http/service-account-tokens.js';
 import { DEFAULT_GIT_VERSION, versionInfo } from './http/version.js';
 import { silentLogger, type Logger } from './logger.js';
 import { Admission } from './resources/admission.js';
@@ -27,6 +34,7 @@ import { parseApiVersion, ResourceRegistry } from './resources/registry.js';
 import type { WritePipeline } from './resources/write-context.js';
 import { Webhooks } from './webhooks/webhooks.js';
 import { makeControllers, type ControllerSwitches } from './server-controllers.js';
+import type { DataDirectory } from './storage/data-directory.js';
 import { Store } from './storage/store.js';
 
 export interface ControlPlaneOptions {
@@ -38,6 +46,12 @@ export interface ControlPlaneOptions {
   readonly tls?: boolean;
   /** Users beside the administrator. What they may do, their Roles and ClusterRoles say. Default: none. */
   readonly tokens?: readonly UserToken[];
+  /**
+   * A directory to keep all objects in, with the administrator's token and the certificate authority, so that a later
+   * server goes on from there; made when it is missing. What a client was told is done survives a kill and a power cut.
+   * Default: all state is in memory and goes with the server.
+   */
+  readonly data?: string;
   /** The controllers of kube-controller-manager that run here. All are on by default. */
   readonly controllers?: ControllerSwitches;
   /** What `/version` says. Default `v1.34.1`. */
@@ -95,10 +109,12 @@ const SETTLE_TIMEOUT_MS = 10_000;
 
 interface Parts {
   readonly store: Store;
+  readonly data: DataDirectory | undefined;
   readonly pipeline: WritePipeline;
   readonly controllers: readonly ServerController[];
   readonly workloads: WorkloadSimulator | undefined;
   readonly requests: RequestRecorder;
+  readonly faults: FaultInjector;
   readonly webhooks: Webhooks;
   readonly permissions: PermissionLog;
   readonly authenticator: Authenticator;
@@ -112,7 +128,7 @@ interface Parts {
 /**
  * A Kubernetes API server in this process, with the controllers that matter.
  *
- * All state is in memory and goes with it. kubectl and every other client reach it over HTTPS; code in the same process
+ * All state is in memory and goes with it, unless it is given a directory for its data. kubectl and every other client reach it over HTTPS; code in the same process
  * may use {@link ControlPlane.api} instead.
  *
  * @example
@@ -135,6 +151,8 @@ export class ControlPlane implements AsyncDisposable {
   readonly api: Api;
   /** Who asked the server for what, over HTTP. */
   readonly requests: RequestRecorder;
+  /** Makes requests over HTTP fail, for tests of how clients take it; over HTTP it is at `/trueup/faults`. */
+  readonly faults: Faults;
   /** Which permissions requests needed, by user: to prove a role, or to find what is too much in it. */
   readonly permissions: PermissionLog;
   /** The workload simulator, to make pods fail, hold or run something; undefined when it is switched off. */
@@ -150,6 +168,7 @@ export class ControlPlane implements AsyncDisposable {
     this.caCertificate = certificate?.caCertificate;
     this.api = new InProcessApi(parts.pipeline, NAME);
     this.requests = parts.requests;
+    this.faults = parts.faults;
     this.permissions = parts.permissions;
     this.workloads = parts.workloads;
     this.startedInMs = parts.startedInMs;
@@ -158,19 +177,40 @@ export class ControlPlane implements AsyncDisposable {
   /**
    * Starts a server and waits until it answers.
    *
-   * @throws PortError (`ERR_PORT_UNAVAILABLE`) when the port is taken.
+   * @throws PortError (`ERR_PORT_UNAVAILABLE`) when the port is taken; DataInUseError (`ERR_DATA_IN_USE`) when another
+   * server uses the data.
    */
   static async start(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
     const begin = performance.now();
+    // Loaded late: most servers keep no data.
+    const data =
+      options.data === undefined
+        ? undefined
+        : (await import('./storage/data-directory.js')).DataDirectory.open(options.data);
+    try {
+      return await ControlPlane.#start(options, data, begin);
+    } catch (error) {
+      await data?.close();
+      throw error;
+    }
+  }
+
+  static async #start(
+    options: ControlPlaneOptions,
+    data: DataDirectory | undefined,
+    begin: number,
+  ): Promise<ControlPlane> {
     const { host = '127.0.0.1', port = 0, tls = true, logger = silentLogger } = options;
     const now = options.clock ?? ((): Date => new Date());
     const version = versionInfo(options.gitVersion ?? DEFAULT_GIT_VERSION);
-    const certificate = tls ? serverCertificate(host) : undefined;
+    const certificate = tls ? serverCertificate(host, data && keptAuthority(data)) : undefined;
     const report = (error: unknown): void => {
       logger.error({ err: error }, 'the control plane failed at something');
     };
 
-    const store = new Store();
+    const contents = data?.contents();
+    const store = new Store(contents ? { contents } : {});
+    data?.follow(store);
     const registry = new ResourceRegistry(builtinResources.map((resource) => definitionResource(resource, now)));
     const rbac = new RbacAuthorizer(store);
     const webhooks = new Webhooks(store, registry);
@@ -187,13 +227,18 @@ export class ControlPlane implements AsyncDisposable {
       new ServiceAccountTokens({
         account: (namespace, name) => store.table('serviceaccounts').get(namespace, name),
         now,
+        ...(data && { signingKey: () => data.secret('service-account-key', makeSigningKey) }),
       }),
     );
-    const token = authenticator.issue({ username: 'admin', uid: 'admin', groups: ['system:masters'] });
+    const token = data?.secret('administrator-token', randomToken) ?? randomToken();
+    authenticator.accept(token, { username: 'admin', uid: 'admin', groups: ['system:masters'] });
     for (const { token: known, user, groups = [], uid } of options.tokens ?? []) {
       authenticator.accept(known, { username: user, groups, ...(uid === undefined ? {} : { uid }) });
     }
     const requests = new RequestRecorder();
+    const faults = new FaultInjector(() => {
+      store.compact();
+    });
     const permissions = new PermissionLog();
     let address = '';
     const handler = new ApiHandler({
@@ -201,8 +246,10 @@ export class ControlPlane implements AsyncDisposable {
       authenticator,
       access: new AccessControl(rbac, permissions),
       recorder: requests,
+      faults,
       version,
       serverAddress: () => address,
+      ...(data && { durable: () => data.durable() }),
       report,
     });
     const { all, workloads } = makeControllers({
@@ -236,11 +283,13 @@ export class ControlPlane implements AsyncDisposable {
     logger.info({ address, startedInMs }, 'the control plane listens');
     return new ControlPlane({
       store,
+      data,
       pipeline,
       controllers,
       workloads,
       webhooks,
       requests,
+      faults,
       permissions,
       authenticator,
       server,
@@ -322,11 +371,12 @@ export class ControlPlane implements AsyncDisposable {
   }
 
   async #stop(): Promise<void> {
-    const { controllers, store, server, webhooks } = this.#parts;
+    const { controllers, store, server, webhooks, data } = this.#parts;
     for (const controller of controllers) controller.stop();
     store.close();
     await webhooks.close();
     await server.close();
+    await data?.close();
   }
 }
 
@@ -335,12 +385,19 @@ function managerOf({ name }: ServerController): string {
   return name === 'customresourcedefinition-controller' ? SYSTEM_MANAGER : 'kube-controller-manager';
 }
 
+function keptAuthority(data: DataDirectory): CertificateAuthority {
+  const kept = data.secret('certificate-authority', () => JSON.stringify(makeCertificateAuthority()));
+  return JSON.parse(kept) as CertificateAuthority;
+}
+
 async function createBootstrapObjects(api: Api): Promise<void> {
   const plurals = new Map(builtinResources.map(({ group, kind, plural }) => [`${group}/${kind}`, plural]));
   for (const object of bootstrapObjects) {
     const { group } = parseApiVersion(object.apiVersion);
     const plural = plurals.get(`${group}/${object.kind}`);
     if (plural === undefined) throw new Error(`${object.kind} is bootstrapped but not served`);
+    // Kept data have it already.
+    if (api.get({ group, plural }, object.metadata.namespace, object.metadata.name ?? '')) continue;
     await api.create({ group, plural }, object);
   }
 }

@@ -70,6 +70,13 @@ export interface EnvVar {
   };
 }
 
+/** Where a container takes a whole set of variables from; one of the two. */
+export interface EnvFromSource {
+  readonly prefix?: string;
+  readonly secretRef?: { readonly name?: string; readonly optional?: boolean };
+  readonly configMapRef?: { readonly name?: string; readonly optional?: boolean };
+}
+
 export interface ContainerPort {
   readonly name?: string;
   readonly containerPort: number;
@@ -94,7 +101,7 @@ export interface Container {
   readonly command?: readonly string[];
   readonly args?: readonly string[];
   readonly env?: readonly EnvVar[];
-  readonly envFrom?: readonly Json[];
+  readonly envFrom?: readonly EnvFromSource[];
   readonly ports?: readonly ContainerPort[];
   readonly resources?: ResourceRequirements;
   readonly volumeMounts?: readonly VolumeMount[];

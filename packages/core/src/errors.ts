@@ -3,10 +3,12 @@ export type CoreErrorCode =
   | 'ERR_ASSEMBLY_INVALID'
   | 'ERR_DECORATOR_INVALID'
   | 'ERR_KIND_INVALID'
+  | 'ERR_LEADERSHIP_LOST'
   | 'ERR_NOT_DECLARED'
   | 'ERR_OPTION_OUT_OF_RANGE'
   | 'ERR_OWNED_BY_OTHER'
   | 'ERR_PRUNE_REFUSED'
+  | 'ERR_RECONCILE_TIMEOUT'
   | 'ERR_SCHEMA_INVALID'
   | 'ERR_SETTLE_TIMEOUT'
   | 'ERR_SPEC_INVALID';
@@ -82,6 +84,22 @@ export class OwnedByOtherError extends CoreError {
 /** More children would be removed at once than a change of one object can plausibly mean; none was. */
 export class PruneRefusedError extends CoreError {
   override readonly code = 'ERR_PRUNE_REFUSED';
+}
+
+/** A reconcile did not end within its deadline; the reason of its aborted signal. The message says where it hung. */
+export class ReconcileTimeoutError extends CoreError {
+  override readonly code = 'ERR_RECONCILE_TIMEOUT';
+}
+
+/** This replica is not the leader any more. All work has been aborted; the process should exit and come back as a candidate. */
+export class LeadershipLostError extends CoreError {
+  override readonly code = 'ERR_LEADERSHIP_LOST';
+
+  constructor(lease: string, why: string) {
+    super(
+      `The lease ${lease} is lost: ${why}. Work has stopped; exit, so that this replica can start over as a candidate.`,
+    );
+  }
 }
 
 /** The operator still had work left when the time given to `settle` was over. */

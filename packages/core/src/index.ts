@@ -24,7 +24,8 @@ export {
 } from './kind/custom-resource-definition.js';
 export type { StructuralSchema, ValidationRule } from './kind/structural-schema.js';
 export { referencePage } from './kind/reference-page.js';
-export { firstSpecProblem, validateSpec, type FieldProblem } from './kind/validate-spec.js';
+export { firstSpecProblem, mistypedField, validateSpec, type FieldProblem } from './kind/validate-spec.js';
+export type { Stored } from './kind/stored.js';
 export { KindDefinitionError, SchemaError } from './kind/kind-errors.js';
 export {
   ConfigMap,
@@ -63,7 +64,10 @@ export { Reconciler, type ReconcilerOptions } from './decorators/reconciler.js';
 export { SharedConfig, type SharedConfigOptions } from './decorators/shared-config.js';
 export { References } from './decorators/references.js';
 export { Owns } from './decorators/owns.js';
-export { Watches, type WatchesOptions } from './decorators/watches.js';
+export { joinedBy, Watches, type WatchesOptions } from './decorators/watches.js';
+export type { WatchCaches } from './engine/definition.js';
+export { ReadsContents } from './decorators/reads-contents.js';
+export { Permissions, permission, type KindPermission } from './decorators/permissions.js';
 export { Condition, ConditionFamily, type ConditionOptions, type TransitionEvent } from './decorators/condition.js';
 
 export { verdict, type StatedVerdict, type Verdict } from './conditions/verdict.js';
@@ -90,18 +94,26 @@ export type { Contents, Context, Problem, ResolvedReference } from './engine/con
 export type { DesiredObject, ReconcilerMethods } from './engine/reconciler.js';
 export { done, requeueAfter, type Outcome } from './engine/outcome.js';
 
+export { operatorPermissions, type OperatorPermissions, type PermissionOptions } from './rbac/operator-permissions.js';
 export { defineModule, type Constructor, type OperatorModule } from './operator/module.js';
-export { Operator, type OperatorOptions, type WaitOptions } from './operator/operator.js';
+export { installKinds } from './operator/install-kinds.js';
+export { Operator } from './operator/operator.js';
+export type { OperatorOptions, StopOptions, WaitOptions } from './operator/operator-options.js';
+
+export type { LeaderElectionOptions } from './leader-election/leader-election-options.js';
+export type { LeaseTiming } from './leader-election/lease-timing.js';
 
 export {
   AssemblyError,
   CoreError,
   DecoratorError,
   isSpecError,
+  LeadershipLostError,
   NotDeclaredError,
   OptionError,
   OwnedByOtherError,
   PruneRefusedError,
+  ReconcileTimeoutError,
   SettleTimeoutError,
   SpecError,
   type CoreErrorCode,

@@ -1,7 +1,9 @@
 // The only file that touches Reflect: decorators record here, definitions are read from here.
 import { injectable } from './dependency-injection.js';
 import { DecoratorError } from './errors.js';
+import type { PolicyRule } from './builtin-kinds.js';
 import type { ConditionOptions } from './decorators/condition.js';
+import type { KindPermission } from './decorators/permissions.js';
 import type { ReconcilerOptions } from './decorators/reconciler.js';
 import type { SharedConfigOptions } from './decorators/shared-config.js';
 import type { Watch } from './decorators/watches.js';
@@ -26,6 +28,8 @@ const CONDITIONS = Symbol.for('@trueup/core:conditions');
 const REFERENCES = Symbol.for('@trueup/core:references');
 const OWNS = Symbol.for('@trueup/core:owns');
 const WATCHES = Symbol.for('@trueup/core:watches');
+const CONTENTS = Symbol.for('@trueup/core:contents');
+const PERMISSIONS = Symbol.for('@trueup/core:permissions');
 
 function listOf<T>(key: symbol, target: object): readonly T[] {
   const recorded: readonly T[] | undefined = Reflect.getMetadata(key, target);
@@ -55,6 +59,8 @@ export const conditionsOf = (target: Constructor) => listOf<ConditionRecord>(CON
 export const referencesOf = (target: Constructor) => listOf<DeclaredReference>(REFERENCES, target);
 export const ownedKindsOf = (target: Constructor) => listOf<KindOf>(OWNS, target);
 export const watchesOf = (target: Constructor) => listOf<Watch>(WATCHES, target);
+export const contentKindsOf = (target: Constructor) => listOf<KindOf>(CONTENTS, target);
+export const permissionsOf = (target: Constructor) => listOf<KindPermission | PolicyRule>(PERMISSIONS, target);
 
 // Method decorators run top-down, so conditions are appended.
 export function addCondition(target: Constructor, record: ConditionRecord): void {
@@ -64,6 +70,9 @@ export const addReferences = (target: Constructor, refs: readonly DeclaredRefere
   prepend(REFERENCES, target, refs);
 export const addOwnedKinds = (target: Constructor, kinds: readonly KindOf[]) => prepend(OWNS, target, kinds);
 export const addWatch = (target: Constructor, watch: Watch) => prepend(WATCHES, target, [watch]);
+export const addContentKinds = (target: Constructor, kinds: readonly KindOf[]) => prepend(CONTENTS, target, kinds);
+export const addPermissions = (target: Constructor, permissions: readonly (KindPermission | PolicyRule)[]) =>
+  prepend(PERMISSIONS, target, permissions);
 
 const UNINJECTABLE: readonly unknown[] = [Object, Function, String, Number, Boolean, Array, undefined];
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from './clock.js';
 
 /**
@@ -15,7 +16,11 @@ export class Cancellation {
   constructor(parent?: AbortSignal) {
     this.#parent = parent;
     if (parent?.aborted) this.abort(parent.reason);
-    else parent?.addEventListener('abort', this.#follow, { once: true });
+    else if (parent !== undefined) {
+      // Many requests may have one signal; Node takes more than ten listeners for a leak unless told.
+      setMaxListeners(0, parent);
+      parent.addEventListener('abort', this.#follow, { once: true });
+    }
   }
 
   get signal(): AbortSignal {

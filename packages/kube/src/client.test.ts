@@ -6,6 +6,7 @@ import { clusterFromToken } from './cluster.js';
 import type { ApplyConflictError, KubeError } from './errors.js';
 import { ManualClock, until } from './test-support/manual-clock.js';
 import type { KubernetesObject } from './object.js';
+import { describeOperation } from './operation.js';
 import type { RequestRecord } from './requester.js';
 import type { ResourceType } from './resource-type.js';
 import {
@@ -541,6 +542,57 @@ describe('onRequest', () => {
     (await server.next()).reset();
     await again;
     expect(records).toHaveLength(1);
+  });
+});
+
+describe('a scoped client', () => {
+  it('tells of each call once, retries included, when it begins and how it ended', async () => {
+    const told: string[] = [];
+    const { signal } = new AbortController();
+    const scoped = client.scoped({
+      signal,
+      onCall: (operation) => {
+        const name = describeOperation(operation);
+        told.push(name);
+        return (error) => told.push(`${name}: ${error instanceof Error ? error.name : 'ok'}`);
+      },
+    });
+    const answer = scoped.get(configMaps, NAME);
+    (await server.next()).reset();
+    await until(() => clock.delays.length === 2);
+    expect(told).toEqual(['get ConfigMap default/settings']);
+    clock.advance(1_000);
+    (await server.next()).answer(200, aConfigMap('settings', 1));
+    await answer;
+    const failed = expect(scoped.get(configMaps, NAME)).rejects.toThrow();
+    (await server.next()).answer(404, aStatus(404, 'NotFound', 'gone'));
+    await failed;
+
+    expect(told.slice(1)).toEqual([
+      'get ConfigMap default/settings: ok',
+      'get ConfigMap default/settings',
+      'get ConfigMap default/settings: NotFoundError',
+    ]);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  });
+
+  it('ends its calls with its signal, whatever signal they have of their own, and leaves other clients alone', async () => {
+    const scope = new AbortController();
+    const scoped = client.scoped({ signal: scope.signal });
+    const reason = new Error('the work is over');
+    const ended = [
+      expect(scoped.get(configMaps, NAME)).rejects.toBe(reason),
+      expect(scoped.get(configMaps, NAME, { signal: new AbortController().signal })).rejects.toBe(reason),
+    ];
+    await server.next();
+    await server.next();
+
+    scope.abort(reason);
+
+    await Promise.all(ended);
+    const answer = client.get(configMaps, NAME);
+    (await server.next()).answer(200, aConfigMap('settings', 1));
+    await expect(answer).resolves.toBeDefined();
   });
 });
 

@@ -17,15 +17,22 @@ import { isGone } from './errors.js';
 import type { KubernetesObject, NamespacedName } from './object.js';
 import type { Operation } from './operation.js';
 import { Requester, type RequesterOptions, type RequestRecord } from './requester.js';
+import { ScopedRequester, type CallScope } from './scoped-requester.js';
 import { addressOf, operationPath, type Query } from './resource-path.js';
 import { apiVersionOf, type ResourceType } from './resource-type.js';
 import { isStatus } from './status.js';
 import type { HttpRequest } from './transport.js';
-import { parseWatchEvent, splitLines, type WatchEvent } from './watch-stream.js';
+import { splitLines, WatchEvents, type WatchEvent } from './watch-stream.js';
 
 export interface ClientOptions extends RequesterOptions {
   /** Field manager of writes that name none. Default: none, the server then takes the user agent. */
   readonly fieldManager?: string;
+}
+
+/** What clients of one connection share. */
+interface Shared {
+  readonly requester: Pick<Requester, 'request' | 'stream' | 'observe' | 'close'>;
+  readonly discovery: Discovery;
 }
 
 const PAGE_SIZE = 500;
@@ -42,15 +49,26 @@ const MAX_PAGED_ATTEMPTS = 3;
  */
 export class Client {
   readonly connection: ClusterConnection;
-  readonly #requester: Requester;
+  readonly #requester: Shared['requester'];
   readonly #fieldManager: string | undefined;
   readonly #discovery: Discovery;
 
-  constructor(connection: ClusterConnection, options: ClientOptions = {}) {
+  constructor(connection: ClusterConnection, options?: ClientOptions);
+  /** @internal */
+  constructor(connection: ClusterConnection, options: ClientOptions, shared: Shared);
+  constructor(connection: ClusterConnection, options: ClientOptions = {}, shared?: Shared) {
     this.connection = connection;
-    this.#requester = new Requester(connection, options);
+    this.#requester = shared?.requester ?? new Requester(connection, options);
     this.#fieldManager = options.fieldManager;
-    this.#discovery = new Discovery((operation, path) => this.#requester.request(operation, { path }));
+    this.#discovery =
+      shared?.discovery ?? new Discovery((operation, path) => this.#requester.request(operation, { path }));
+  }
+
+  /** This client for one piece of work: every call ends with the scope's signal and is told to its observer. */
+  scoped(scope: CallScope): Client {
+    const options = this.#fieldManager === undefined ? {} : { fieldManager: this.#fieldManager };
+    const requester = new ScopedRequester(this.#requester, scope);
+    return new Client(this.connection, options, { requester, discovery: this.#discovery });
   }
 
   async get<T extends KubernetesObject>(
@@ -177,7 +195,7 @@ export class Client {
    * @throws {@link GoneError} when the resource version is too old, {@link WatchStreamError} when the stream cannot be
    * trusted any more: in both cases after the events before it.
    */
-  async *watch<T extends KubernetesObject>(
+  watch<T extends KubernetesObject>(
     resource: ResourceType,
     options: WatchOptions = {},
   ): AsyncGenerator<WatchEvent<T>, void, void> {
@@ -191,12 +209,8 @@ export class Client {
       resourceVersion,
       timeoutSeconds,
     });
-    try {
-      const chunks = this.#requester.stream(operation, path, options);
-      for await (const line of splitLines(chunks, operation)) yield parseWatchEvent<T>(line, operation);
-    } catch (error) {
-      if (options.signal?.aborted !== true) throw error;
-    }
+    const chunks = this.#requester.stream(operation, path, options);
+    return new WatchEvents<T>(splitLines(chunks, operation), operation, options.signal);
   }
 
   /**

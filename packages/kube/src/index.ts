@@ -3,6 +3,7 @@ export type { CredentialProvider, Credentials } from './credentials.js';
 
 export { Client, type ClientOptions } from './client.js';
 export type { RequestRecord } from './requester.js';
+export type { CallObserver, CallScope } from './scoped-requester.js';
 export type {
   ApplyOptions,
   DeleteOptions,
@@ -18,7 +19,7 @@ export type {
   WriteOptions,
 } from './client-options.js';
 export type { KindQuery } from './discovery.js';
-export type { Operation, Verb } from './operation.js';
+export { describeOperation, isRead, type Operation, type Verb } from './operation.js';
 export type { Bookmark, WatchEvent } from './watch-stream.js';
 
 export { Informers, type InformersOptions } from './informers.js';

@@ -386,29 +386,42 @@ describe('waitForSync', () => {
 });
 
 describe('the log', () => {
-  it('has one line for a trouble and one for its end, however many attempts there were', async () => {
-    const lines: string[] = [];
-    const log = (level: string) => (fields: object, message: string) => {
-      lines.push(`${level} ${'informer' in fields ? String(fields.informer) : ''}: ${message}`);
-    };
-    const logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
-    const logged = new Informers(client, { clock, random: () => 0.5, logger });
-    informer = logged.informer<ConfigMap>(configMaps);
-    informer.start();
-    let list = await server.next();
-    for (let attempt = 0; attempt < 3; attempt++) {
-      list.answer(403, aStatus(403, 'Forbidden', 'no'));
-      list = await nextAttempt();
-    }
-    list.answer(200, aList([], 5));
-    await accept(await server.next());
+  it.each([
+    {
+      trouble: 'a trouble',
+      code: 403,
+      reason: 'Forbidden',
+      line: 'warn ConfigMap: A watch failed; it is tried again until it works',
+    },
+    {
+      trouble: 'a kind that is not served yet',
+      code: 404,
+      reason: 'NotFound',
+      line: 'info ConfigMap: The kind is not served; it is waited for',
+    },
+  ])(
+    'has one line for $trouble and one for its end, however many attempts there were',
+    async ({ code, reason, line }) => {
+      const lines: string[] = [];
+      const log = (level: string) => (fields: object, message: string) => {
+        lines.push(`${level} ${'informer' in fields ? String(fields.informer) : ''}: ${message}`);
+      };
+      const logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
+      const logged = new Informers(client, { clock, random: () => 0.5, logger });
+      informer = logged.informer<ConfigMap>(configMaps);
+      informer.start();
+      let list = await server.next();
+      for (let attempt = 0; attempt < 3; attempt++) {
+        list.answer(code, aStatus(code, reason, 'no'));
+        list = await nextAttempt();
+      }
+      list.answer(200, aList([], 5));
+      await accept(await server.next());
 
-    expect(lines).toEqual([
-      'warn ConfigMap: A watch failed; it is tried again until it works',
-      'info ConfigMap: A watch that had failed works again',
-    ]);
-    await logged.stop();
-  });
+      expect(lines).toEqual([line, 'info ConfigMap: A watch that had failed works again']);
+      await logged.stop();
+    },
+  );
 });
 
 describe('sharing', () => {

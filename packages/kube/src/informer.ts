@@ -2,7 +2,7 @@ import { Cancellation } from './cancellation.js';
 import type { Client } from './client.js';
 import type { RequestOptions, Selection } from './client-options.js';
 import { yieldToEventLoop, type Clock } from './clock.js';
-import { SyncTimeoutError } from './errors.js';
+import { isNotFound, SyncTimeoutError } from './errors.js';
 import type { Logger } from './logger.js';
 import type { KubernetesObject } from './object.js';
 import { ObjectStore } from './object-store.js';
@@ -191,7 +191,9 @@ export class SharedInformer<T extends KubernetesObject> implements Informer<T> {
     const { state } = this;
     if (state.phase === 'backing off' && state.lastError.message !== this.#complaint) {
       this.#complaint = state.lastError.message;
-      logger.warn({ informer: this.name, err: state.lastError }, 'A watch failed; it is tried again until it works');
+      if (isNotFound(state.lastError)) logger.info({ informer: this.name }, 'The kind is not served; it is waited for');
+      else
+        logger.warn({ informer: this.name, err: state.lastError }, 'A watch failed; it is tried again until it works');
     } else if (state.phase === 'watching' && this.#complaint !== undefined) {
       this.#complaint = undefined;
       logger.info({ informer: this.name }, 'A watch that had failed works again');

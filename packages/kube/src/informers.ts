@@ -1,8 +1,8 @@
 import type { Client } from './client.js';
 import type { Selection } from './client-options.js';
 import { systemClock, type Clock } from './clock.js';
-import { isSyncTimeout, SyncTimeoutError } from './errors.js';
 import { SharedInformer, type Informer, type WaitForSyncOptions } from './informer.js';
+import { allSynced, JoinedInformer } from './joined-informer.js';
 import { silentLogger, type Logger } from './logger.js';
 import type { KubernetesObject } from './object.js';
 import type { ResourceType } from './resource-type.js';
@@ -60,19 +60,26 @@ export class Informers {
     return informer;
   }
 
+  /** One informer of a namespaced kind in these namespaces; each is watched on its own. */
+  inNamespaces<T extends KubernetesObject>(resource: ResourceType, namespaces: readonly string[]): Informer<T> {
+    const [only, ...others] = namespaces;
+    if (only !== undefined && others.length === 0) return this.informer(resource, { namespace: only });
+    return new JoinedInformer(
+      resource,
+      new Map(namespaces.map((namespace) => [namespace, this.informer<T>(resource, { namespace })])),
+    );
+  }
+
   /**
    * Waits for every informer that has been started.
    *
    * @throws {@link SyncTimeoutError} naming each kind that is missing and why, or the signal's reason.
    */
   async waitForSync(options: WaitForSyncOptions): Promise<void> {
-    const started = [...this.#informers.values()].filter((informer) => informer.isStarted);
-    const outcomes = await Promise.allSettled(started.map((informer) => informer.waitForSync(options)));
-    const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
-    const unexpected = failures.find((failure) => !isSyncTimeout(failure));
-    if (unexpected !== undefined) throw unexpected;
-    const pending = failures.filter(isSyncTimeout).flatMap((failure) => failure.pending);
-    if (pending.length > 0) throw new SyncTimeoutError(options.timeoutMs, pending);
+    await allSynced(
+      [...this.#informers.values()].filter((informer) => informer.isStarted),
+      options,
+    );
   }
 
   /** Stops every informer and waits until their connections are closed. */

@@ -144,28 +144,42 @@ export class Reflector<T extends KubernetesObject> {
     const { client, resource, selection, clock, random, counters } = this.#options;
     const timeoutSeconds = Math.round(WATCH_SECONDS.min + random() * (WATCH_SECONDS.max - WATCH_SECONDS.min));
     let sinceMs = clock.now();
-    let hasChanges = false;
+    const eventsBefore = counters.events;
     const onOpen = (): void => {
       sinceMs = this.#lastEventMs = clock.now();
       counters.watches += 1;
       this.#enter({ phase: 'watching', sinceMs, lastEventMs: sinceMs });
     };
     const position = { resourceVersion: from, timeoutSeconds, idleTimeoutMs: IDLE_TIMEOUT_MS };
-    for await (const event of client.watch<T>(resource, { ...selection, ...position, signal, onOpen })) {
-      if (signal.aborted) return;
-      hasChanges ||= event.type !== 'BOOKMARK';
-      this.#failures = 0;
-      this.#lastError = undefined;
-      this.#lastEventMs = clock.now();
-      this.#accept(event);
-      // A burst is read from one chunk after the other without a pause.
-      if (counters.events % BATCH_SIZE === 0) await yieldToEventLoop();
+    const events = client.watch<T>(resource, { ...selection, ...position, signal, onOpen });
+    try {
+      while (await this.#acceptNext(events)) {
+        // A burst is read from one chunk after the other without a pause.
+        if (counters.events % BATCH_SIZE === 0) await yieldToEventLoop();
+        if (signal.aborted) return;
+      }
+    } finally {
+      await events.return();
     }
     if (signal.aborted) return;
-    if (!hasChanges && clock.now() - sinceMs < SHORT_WATCH_MS) {
+    if (counters.events === eventsBefore && clock.now() - sinceMs < SHORT_WATCH_MS) {
       throw new NetworkError(`watch ${resource.kind}: the server ended the watch at once`);
     }
     this.#failures = 0;
+  }
+
+  /**
+   * Takes in the next event; false when there is none. In a call of its own, since a loop that waits for the next event
+   * keeps the one before, of a Secret say, for as long as it waits.
+   */
+  async #acceptNext(events: AsyncGenerator<WatchEvent<T>, void, void>): Promise<boolean> {
+    const { done, value } = await events.next();
+    if (done === true) return false;
+    this.#failures = 0;
+    this.#lastError = undefined;
+    this.#lastEventMs = this.#options.clock.now();
+    this.#accept(value);
+    return true;
   }
 
   #accept(event: WatchEvent<T>): void {

@@ -24,7 +24,10 @@ const MAX_LINE_BYTES = 16 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
 /** Splits a body into lines. Cuts bytes, not text, so a character that spans two chunks stays whole. */
-export async function* splitLines(chunks: AsyncIterable<Buffer>, operation: Operation): AsyncGenerator<string> {
+export async function* splitLines(
+  chunks: AsyncIterable<Buffer>,
+  operation: Operation,
+): AsyncGenerator<string, void, void> {
   let rest: Buffer[] = [];
   let restBytes = 0;
   for await (const chunk of chunks) {
@@ -46,6 +49,51 @@ export async function* splitLines(chunks: AsyncIterable<Buffer>, operation: Oper
   }
   if (restBytes > 0) throw new WatchStreamError(operation, 'truncated', 'the stream ended in the middle of an event');
 }
+
+/**
+ * The events of a watch, as they come; ends without an error when the signal aborts.
+ *
+ * Written by hand, since a generator function keeps its last value for as long as it waits for the next: of a Secret that
+ * would be what it holds.
+ */
+export class WatchEvents<T extends KubernetesObject> implements AsyncGenerator<WatchEvent<T>, void, void> {
+  constructor(
+    private readonly lines: AsyncGenerator<string, void, void>,
+    private readonly operation: Operation,
+    private readonly signal: AbortSignal | undefined,
+  ) {}
+
+  async next(): Promise<IteratorResult<WatchEvent<T>, void>> {
+    try {
+      const { done, value } = await this.lines.next();
+      return done === true ? ENDED : { done, value: parseWatchEvent<T>(value, this.operation) };
+    } catch (error) {
+      await this.return();
+      if (this.signal?.aborted === true) return ENDED;
+      throw error;
+    }
+  }
+
+  async return(): Promise<IteratorResult<WatchEvent<T>, void>> {
+    await this.lines.return();
+    return ENDED;
+  }
+
+  async throw(error: unknown): Promise<IteratorResult<WatchEvent<T>, void>> {
+    await this.return();
+    throw error;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
+
+const ENDED = { done: true, value: undefined } as const;
 
 /**
  * Reads one line of a watch.

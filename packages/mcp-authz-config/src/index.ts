@@ -9,4 +9,5 @@ export { parseCedarOptions, type CedarOptions } from './cedar/cedar-options.js';
 export type { ParsedOptions } from './parse-options.js';
 export { CedarParser, type CedarFinding } from './cedar/cedar-parser.js';
 export { HttpPdpBackend } from './http-pdp-backend.js';
+export { registerAuthorizers } from './register-authorizers.js';
 export { authzReferenceWording } from './reference-wording.js';

@@ -1,9 +1,6 @@
 import { defineModule } from '@trueup/core';
-import { AUTHORIZER_BACKEND, type AuthorizerBackend } from './authorizer-backend.js';
-import { AuthorizerRegistry } from './authorizer-registry.js';
-import { CedarBackend } from './cedar/cedar-backend.js';
-import { HttpPdpBackend } from './http-pdp-backend.js';
 import { MCPAuthzConfigReconciler } from './reconciler.js';
+import { registerAuthorizers } from './register-authorizers.js';
 import { MCPAuthzConfig } from './resource.js';
 
 /** The MCPAuthzConfig kind and its behaviour. Register backends of your own under `AUTHORIZER_BACKEND`. */
@@ -11,9 +8,5 @@ export const mcpAuthzConfig = defineModule({
   name: '@trueup/mcp-authz-config',
   kinds: [MCPAuthzConfig],
   reconcilers: [MCPAuthzConfigReconciler],
-  register: (container) => {
-    container.register<AuthorizerBackend>(AUTHORIZER_BACKEND, { useValue: new CedarBackend() });
-    container.register<AuthorizerBackend>(AUTHORIZER_BACKEND, { useValue: new HttpPdpBackend() });
-    container.registerSingleton(AuthorizerRegistry);
-  },
+  register: registerAuthorizers,
 });

@@ -2,10 +2,12 @@ export { MCPExternalAuthConfig } from './resource.js';
 export { MCPExternalAuthConfigReconciler } from './reconciler.js';
 export { mcpExternalAuthConfig } from './module.js';
 export {
-  embeddedAuthServer as embeddedAuthServerSchema,
-  type EmbeddedAuthServer,
-} from './embedded-auth-server-schema.js';
-export { EnterpriseRequiredError, OboConfigError, OboHandler, type Middleware } from './obo-handler.js';
+  EnterpriseRequiredError,
+  OboConfigError,
+  OboHandler,
+  type Middleware,
+  type OboStrategy,
+} from './obo-handler.js';
 export {
   isForVirtualServerOnly,
   TOKEN_EXCHANGE_CLIENT_SECRET,

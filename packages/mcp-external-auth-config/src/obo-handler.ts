@@ -7,6 +7,20 @@ export interface Middleware {
   readonly parameters: Record<string, unknown> | null;
 }
 
+/** How a server that calls many backends acts on behalf of the caller towards one of them. Empty texts say nothing. */
+export interface OboStrategy {
+  readonly tokenUrl: string;
+  readonly clientId?: string;
+  /** The variable that holds the client's secret, one of {@link OboHandler.secretVariables}. */
+  readonly clientSecretEnv?: string;
+  readonly audience?: string;
+  readonly scopes?: readonly string[];
+  /** Upstream provider whose token is exchanged; the caller's own when absent. */
+  readonly subjectTokenProviderName?: string;
+  /** How long before its expiry a cached token is renewed. */
+  readonly cacheSkewSeconds?: number;
+}
+
 /**
  * What makes configs of type `obo` work. As it stands it says that it takes an enterprise build; to bring the type to life,
  * extend it and register the subclass for this class.
@@ -22,6 +36,11 @@ export class OboHandler {
 
   /** What a workload that uses the config adds to the middlewares of its run configuration. */
   middlewares(_config: MCPExternalAuthConfig): readonly Middleware[] {
+    throw new EnterpriseRequiredError();
+  }
+
+  /** How a VirtualMCPServer calls a backend that the config is for. */
+  strategy(_config: MCPExternalAuthConfig): OboStrategy {
     throw new EnterpriseRequiredError();
   }
 

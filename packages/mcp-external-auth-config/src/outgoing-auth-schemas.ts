@@ -1,6 +1,8 @@
 import { int32, rule } from '@trueup/core';
+import { providerNameSchema as providerName, secretKeyRefSchema as secretKeyRef } from '@trueup/mcp-auth-server';
 import { z } from 'zod';
-import { providerName, scopeList, secretKeyRef } from './common-schemas.js';
+
+const scopeList = z.array(z.string());
 
 export const tokenExchange = z.object({
   tokenUrl: z
@@ -31,7 +33,7 @@ export const tokenExchange = z.object({
 });
 
 /** Headers that belong to one connection (RFC 7230, section 6.1), and so cannot be passed on to a backend. */
-const HOP_BY_HOP = [
+export const HOP_BY_HOP_HEADERS = [
   'connection',
   'keep-alive',
   'proxy-authenticate',
@@ -42,6 +44,8 @@ const HOP_BY_HOP = [
   'upgrade',
 ];
 
+export const HOP_BY_HOP_MESSAGE = 'headerName must not be a hop-by-hop header; proxies do not pass those on';
+
 export const headerInjection = z.object({
   headerName: rule(
     z
@@ -49,8 +53,8 @@ export const headerInjection = z.object({
       .min(1)
       .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/),
     {
-      rule: `!(self.lowerAscii() in [${HOP_BY_HOP.map((header) => `'${header}'`).join(', ')}])`,
-      message: 'headerName must not be a hop-by-hop header; proxies do not pass those on',
+      rule: `!(self.lowerAscii() in [${HOP_BY_HOP_HEADERS.map((header) => `'${header}'`).join(', ')}])`,
+      message: HOP_BY_HOP_MESSAGE,
     },
   ).describe('Name of the header to add to requests.'),
   valueSecretRef: secretKeyRef.describe('Where the value of the header is kept.'),
@@ -132,6 +136,9 @@ export const obo = z.object({
   cacheSkew: z.string().optional().describe('How long before its expiry a cached token is renewed, like 30s.'),
 });
 
+export const TARGET_TOKEN_URL_MESSAGE =
+  'targetTokenUrl must be an https:// URL, or http:// with insecureTargetTokenUrl';
+
 export const xaa = rule(
   z.object({
     idpTokenUrl: z
@@ -157,6 +164,6 @@ export const xaa = rule(
   }),
   {
     rule: "self.targetTokenUrl.startsWith('https://') || (has(self.insecureTargetTokenUrl) && self.insecureTargetTokenUrl && self.targetTokenUrl.startsWith('http://'))",
-    message: 'targetTokenUrl must be an https:// URL, or http:// with insecureTargetTokenUrl',
+    message: TARGET_TOKEN_URL_MESSAGE,
   },
 );

@@ -1,9 +1,11 @@
-import { Condition, SharedConfig, verdict, type Verdict } from '@trueup/core';
-import { identitySynthesized } from './identity-synthesized.js';
+import { Condition, mistypedField, SharedConfig, verdict, type Context, type Verdict } from '@trueup/core';
+import { identitySynthesizedVerdict, type EmbeddedAuthServer, type Stored } from '@trueup/mcp-auth-server';
+import { baselineScopesValid } from './baseline-scopes-valid.js';
 import { causedBy, OboHandler } from './obo-handler.js';
 import { MCPExternalAuthConfig } from './resource.js';
 import { specProblem } from './validation/spec-problem.js';
-import type { Stored } from './validation/stored.js';
+
+type StoredConfig = Stored<Pick<MCPExternalAuthConfig, 'spec'>>;
 
 /** Judges MCPExternalAuthConfigs; hash, finalizer, referencing workloads and events come with the pattern. */
 @SharedConfig(MCPExternalAuthConfig)
@@ -11,9 +13,13 @@ export class MCPExternalAuthConfigReconciler {
   constructor(private readonly obo: OboHandler) {}
 
   @Condition('IdentitySynthesized')
-  identitySynthesized({ spec }: Stored<MCPExternalAuthConfig>): Verdict {
-    if (spec?.type !== 'embeddedAuthServer') return verdict.absent;
-    return identitySynthesized(spec.embeddedAuthServer?.upstreamProviders ?? []);
+  identitySynthesized(config: StoredConfig): Verdict {
+    return identitySynthesizedVerdict(embeddedServer(config));
+  }
+
+  @Condition('BaselineScopesValid')
+  baselineScopesValid(config: StoredConfig, ctx: Pick<Context, 'users'>): Verdict {
+    return baselineScopesValid(embeddedServer(config), ctx.users());
   }
 
   @Condition('Valid')
@@ -39,3 +45,9 @@ export class MCPExternalAuthConfigReconciler {
 }
 
 const VALID = verdict.true('ValidationSucceeded', 'Spec validation passed');
+
+/** The embedded authorization server there is something to say about; of one that is no such structure only `Valid` speaks. */
+function embeddedServer({ spec }: StoredConfig): Stored<EmbeddedAuthServer> | undefined {
+  const isReadable = spec?.type === 'embeddedAuthServer' && mistypedField(MCPExternalAuthConfig, spec) === undefined;
+  return isReadable ? spec.embeddedAuthServer : undefined;
+}

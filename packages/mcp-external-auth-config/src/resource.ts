@@ -1,6 +1,6 @@
 import { ageColumn, column, conditionColumn, defineKind, rule, sharedConfigStatus, type ObjectOf } from '@trueup/core';
+import { embeddedAuthServerSchema } from '@trueup/mcp-auth-server';
 import { z } from 'zod';
-import { embeddedAuthServer } from './embedded-auth-server-schema.js';
 import {
   awsSts,
   bearerToken,
@@ -30,7 +30,9 @@ const fields = z.object({
     .describe("Exchanges the caller's token for one that the backend accepts (RFC 8693)."),
   headerInjection: headerInjection.optional().describe('Adds one header with a fixed value.'),
   bearerToken: bearerToken.optional().describe('Sends a fixed bearer token to a remote server.'),
-  embeddedAuthServer: embeddedAuthServer.optional().describe('Runs an OAuth 2.0 authorization server in the proxy.'),
+  embeddedAuthServer: embeddedAuthServerSchema
+    .optional()
+    .describe('Runs an OAuth 2.0 authorization server in the proxy.'),
   awsSts: awsSts.optional().describe("Trades the caller's token for AWS credentials and signs requests with them."),
   upstreamInject: upstreamInject.optional().describe('Sends the access token of an upstream provider to the backend.'),
   obo: obo.optional().describe('Acts on behalf of the caller in Microsoft Entra; needs a build with a handler for it.'),

@@ -1,5 +1,5 @@
 import type { EnvVar } from '@trueup/core';
-import type { SecretKeyRef } from './common-schemas.js';
+import type { SecretKeyRef } from '@trueup/mcp-auth-server';
 import type { Middleware, OboHandler } from './obo-handler.js';
 import type { MCPExternalAuthConfig } from './resource.js';
 

@@ -1,9 +1,12 @@
 export { MCPRemoteProxy } from './resource.js';
 export { MCPRemoteProxyReconciler } from './reconciler.js';
 export { mcpRemoteProxy } from './module.js';
-export { authServerRef } from './references/auth-server-ref.js';
-export { authzConfigRef } from './references/authz-config-ref.js';
-export { externalAuthRef } from './references/external-auth-ref.js';
-export { oidcConfigRef } from './references/oidc-config-ref.js';
-export { telemetryConfigRef } from './references/telemetry-config-ref.js';
-export { toolConfigRef } from './references/tool-config-ref.js';
+export {
+  authServerRef,
+  authzConfigRef,
+  externalAuthRef,
+  groupRef,
+  oidcConfigRef,
+  telemetryConfigRef,
+  toolConfigRef,
+} from './references.js';

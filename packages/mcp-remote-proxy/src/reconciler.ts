@@ -1,33 +1,107 @@
-import { Condition, Reconciler, References, verdict, type Context, type Verdict } from '@trueup/core';
-import { requireCompatibleAuth } from './auth-conflict.js';
-import { authServerRef } from './references/auth-server-ref.js';
-import { authzConfigRef } from './references/authz-config-ref.js';
-import { externalAuthRef } from './references/external-auth-ref.js';
-import { oidcConfigRef } from './references/oidc-config-ref.js';
-import { proxyStanding } from './proxy-standing.js';
+import {
+  Condition,
+  Deployment,
+  findCondition,
+  permission,
+  Permissions,
+  Pod,
+  Reconciler,
+  References,
+  type Context,
+  type DesiredObject,
+  type Verdict,
+} from '@trueup/core';
+import {
+  configDemands,
+  POD_TEMPLATE_INVALID,
+  podDemands,
+  podTemplateValid,
+  proxyConfigs,
+  proxiedReconciler,
+  redisPassword,
+  requireContents,
+  requireFreeServices,
+  validSpec,
+} from '@trueup/mcp-workload';
+import {
+  authConfigured,
+  configurationOf,
+  configurationProblem,
+  configurationValid,
+  type Configuration,
+} from './configuration.js';
+import { desiredObjects, RUNNER_RULES } from './desired-objects.js';
+import { proxyUrl, requireProxyName, serviceName } from './names.js';
+import { decodeProxyTemplate, podTemplateContents } from './pod-template.js';
+import { proxyStanding } from './proxy-status.js';
+import {
+  authServerRef,
+  authzConfigRef,
+  externalAuthRef,
+  groupRef,
+  oidcConfigRef,
+  PROXIED,
+  telemetryConfigRef,
+  toolConfigRef,
+} from './references.js';
 import { MCPRemoteProxy } from './resource.js';
-import { telemetryConfigRef } from './references/telemetry-config-ref.js';
-import { toolConfigRef } from './references/tool-config-ref.js';
 
-/** Judges the references of MCPRemoteProxies. Nothing is deployed for them yet. */
-@Reconciler(MCPRemoteProxy, { name: 'mcpremoteproxy-controller' })
-@References(toolConfigRef, telemetryConfigRef, externalAuthRef, authServerRef, oidcConfigRef, authzConfigRef)
-export class MCPRemoteProxyReconciler {
-  /** Shown by `AuthServerRefValidated`; nothing is left to say where the references go together. */
-  @Condition('AuthReferencesCompatible')
-  authReferencesCompatible(_proxy: MCPRemoteProxy, ctx: Context): Verdict {
-    requireCompatibleAuth(ctx);
-    return verdict.absent;
+/** Runs proxies in front of remote MCP servers. */
+@Reconciler(MCPRemoteProxy, { name: PROXIED.controller })
+@References(groupRef, toolConfigRef, telemetryConfigRef, externalAuthRef, authServerRef, oidcConfigRef, authzConfigRef)
+// A restart is noted on the proxy, and the proxies get a role of these rules.
+@Permissions(permission(MCPRemoteProxy, 'patch'), ...RUNNER_RULES)
+export class MCPRemoteProxyReconciler extends proxiedReconciler(PROXIED) {
+  @Condition('ConfigurationValid', { gate: true })
+  async configurationValid(proxy: MCPRemoteProxy, ctx: Context): Promise<Verdict> {
+    const found = await this.#configuration(proxy, ctx);
+    const problem = configurationProblem(found);
+    const was = findCondition(proxy.status?.conditions, 'ConfigurationValid');
+    if (problem !== undefined && was?.status !== 'False') {
+      ctx.event({ type: 'Warning', reason: problem.reason, action: 'ValidateSpec', note: problem.message });
+    }
+    return configurationValid(found);
   }
 
-  /** Never True here: that takes a proxy that runs. */
-  @Condition('Ready', { observes: [] })
+  @Condition('AuthConfigured')
+  async authConfigured(proxy: MCPRemoteProxy, ctx: Context): Promise<Verdict> {
+    return authConfigured(await this.#configuration(proxy, ctx));
+  }
+
+  @Condition('PodTemplateValid', { gate: true, event: { onFalse: POD_TEMPLATE_INVALID } })
+  podTemplateValid({ spec }: MCPRemoteProxy): Verdict {
+    return podTemplateValid(spec.podTemplateSpec, decodeProxyTemplate);
+  }
+
+  async desired(stored: MCPRemoteProxy, ctx: Context): Promise<readonly DesiredObject[]> {
+    const proxy = { ...stored, spec: validSpec(MCPRemoteProxy, stored.spec) };
+    const { name, namespace = '' } = proxy.metadata;
+    requireProxyName(proxy);
+    requireFreeServices(proxy, [serviceName(name)], ctx);
+
+    const sources = await this.sources(proxy, ctx);
+    const services = { obo: this.obo, authorizers: this.authorizers };
+    const configs = proxyConfigs(proxy, ctx, { proxied: PROXIED, services });
+    const pod = { contents: podTemplateContents(proxy.spec), what: 'pod template content' };
+    const demands = [...configDemands(configs, PROXIED, proxy), ...podDemands(redisPassword(sources.redis), pod)];
+    await requireContents(demands, namespace, ctx);
+    const { authz } = await this.#configuration(proxy, ctx);
+    return desiredObjects(proxy, { ...sources, configs, authz: authz.section });
+  }
+
+  @Condition('Ready', { observes: [Deployment, Pod] })
   ready(proxy: MCPRemoteProxy, ctx: Context): Verdict {
-    const standing = proxyStanding(proxy, ctx);
-    return standing === undefined ? verdict.absent : verdict.false('NotReady', standing.message);
+    return proxyStanding(proxy, ctx).ready;
   }
 
   status(proxy: MCPRemoteProxy, ctx: Context): Readonly<Record<string, unknown>> {
-    return { ...proxyStanding(proxy, ctx) };
+    const { phase, message } = proxyStanding(proxy, ctx);
+    // While nothing is applied, clients reach what was applied before.
+    const url = ctx.isApplied ? proxyUrl(proxy) : proxy.status?.url;
+    return { phase, message, ...(url !== undefined && { url }) };
+  }
+
+  #configuration(proxy: MCPRemoteProxy, ctx: Context): Promise<Configuration> {
+    return ctx.once('configuration', () => configurationOf(proxy, ctx, this.authorizers));
   }
 }

@@ -2,13 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { MCPAuthzConfig } from '@trueup/mcp-authz-config';
 import type { MCPExternalAuthConfig } from '@trueup/mcp-external-auth-config';
-import { authServerRef } from './references/auth-server-ref.js';
-import { authzConfigRef } from './references/authz-config-ref.js';
-import { externalAuthRef } from './references/external-auth-ref.js';
-import { oidcConfigRef } from './references/oidc-config-ref.js';
+import {
+  authServerRef,
+  authzConfigRef,
+  externalAuthRef,
+  oidcConfigRef,
+  telemetryConfigRef,
+  toolConfigRef,
+} from './references.js';
 import type { MCPRemoteProxy } from './resource.js';
-import { telemetryConfigRef } from './references/telemetry-config-ref.js';
-import { toolConfigRef } from './references/tool-config-ref.js';
 
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 const text = fc.string({ maxLength: 20 });

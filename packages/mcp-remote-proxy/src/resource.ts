@@ -1,30 +1,5 @@
-import {
-  ageColumn,
-  column,
-  conditionColumn,
-  conditions,
-  defineKind,
-  int32,
-  int64,
-  rawObject,
-  rule,
-  type ObjectOf,
-} from '@trueup/core';
-import {
-  auditSchema,
-  authServerRefSchema,
-  authzConfigRefSchema,
-  authzConfigSchema,
-  externalAuthConfigRefSchema,
-  groupRefSchema,
-  headerForwardSchema,
-  oidcConfigRefSchema,
-  resourceOverridesSchema,
-  resourcesSchema,
-  sessionStorageSchema,
-  telemetryConfigRefSchema,
-  toolConfigRefSchema,
-} from '@trueup/mcp-workload';
+import { ageColumn, column, conditionColumn, defineKind, rawObject, rule, type ObjectOf } from '@trueup/core';
+import { headerForwardSchema, oneAuthzSource, proxySpecFields, proxyStatusFields } from '@trueup/mcp-workload';
 import { z } from 'zod';
 
 const spec = rule(
@@ -41,68 +16,23 @@ const spec = rule(
       .enum(['sse', 'streamable-http'])
       .default('streamable-http')
       .describe('What the remote server speaks, and the proxy to its clients.'),
-    proxyPort: int32().min(1).max(65535).default(8080).describe('Port of the proxy and of its Service.'),
     headerForward: headerForwardSchema.optional().describe('Headers put into requests to the remote server.'),
-    resources: resourcesSchema.optional().describe('Resources of the proxy.'),
     podTemplateSpec: rawObject()
       .optional()
       .describe('Pod template laid over that of the proxy, whose container is called `toolhive`.'),
     serviceAccount: z.string().optional().describe('Existing service account of the proxy; one is made when absent.'),
-    replicas: int32()
-      .min(0)
-      .optional()
-      .describe('How many proxies run; left to others, like an autoscaler, when absent.'),
-    sessionAffinity: z
-      .enum(['ClientIP', 'None'])
-      .default('ClientIP')
-      .describe('Whether a client stays with one proxy.'),
-    sessionStorage: sessionStorageSchema
-      .optional()
-      .describe('Where sessions are kept, so that replicas can share them.'),
-    endpointPrefix: z.string().optional().describe('Path put before the endpoints that SSE clients are told.'),
-    trustProxyHeaders: z.boolean().default(false).describe('Believes X-Forwarded headers of requests.'),
-    resourceOverrides: resourceOverridesSchema.optional().describe('Additions to the objects made for this proxy.'),
-    audit: auditSchema.optional().describe('Audit log of requests.'),
-    groupRef: groupRefSchema.optional().describe('The MCPGroup this proxy belongs to.'),
-    authServerRef: authServerRefSchema
-      .optional()
-      .describe('MCPExternalAuthConfig whose embedded authorization server runs in the proxy.'),
-    externalAuthConfigRef: externalAuthConfigRefSchema
-      .optional()
-      .describe('MCPExternalAuthConfig by which the proxy authenticates to the remote server.'),
-    oidcConfigRef: oidcConfigRefSchema
-      .optional()
-      .describe('MCPOIDCConfig by which callers are authenticated; anyone may call when nothing does.'),
-    authzConfig: authzConfigSchema.optional().describe('Who may do what.'),
-    authzConfigRef: authzConfigRefSchema.optional().describe('MCPAuthzConfig that says who may do what.'),
-    toolConfigRef: toolConfigRefSchema.optional().describe('MCPToolConfig that filters and renames tools.'),
-    telemetryConfigRef: telemetryConfigRefSchema.optional().describe('MCPTelemetryConfig for traces and metrics.'),
+    ...proxySpecFields,
   }),
-  {
-    rule: '!(has(self.authzConfig) && has(self.authzConfigRef))',
-    message:
-      'authzConfig and authzConfigRef are mutually exclusive; use authzConfigRef to reference a shared MCPAuthzConfig',
-  },
+  oneAuthzSource,
 );
-
-const hash = z.string().optional();
 
 const status = z.object({
   phase: z
     .enum(['Pending', 'Ready', 'Failed', 'Terminating'])
     .optional()
     .describe('Where this proxy stands, in a word.'),
-  message: z.string().optional().describe('The same in words.'),
-  url: z.string().optional().describe('Where clients in the cluster reach this proxy.'),
   externalUrl: z.string().optional().describe('Where clients outside the cluster reach this proxy; not written yet.'),
-  observedGeneration: int64().optional().describe('The generation of the spec that was last looked at.'),
-  conditions: conditions().optional(),
-  authServerConfigHash: hash.describe('Hash of the MCPExternalAuthConfig behind authServerRef.'),
-  authzConfigHash: hash.describe('Hash of the MCPAuthzConfig in use.'),
-  externalAuthConfigHash: hash.describe('Hash of the MCPExternalAuthConfig behind externalAuthConfigRef.'),
-  oidcConfigHash: hash.describe('Hash of the MCPOIDCConfig in use.'),
-  telemetryConfigHash: hash.describe('Hash of the MCPTelemetryConfig in use.'),
-  toolConfigHash: hash.describe('Hash of the MCPToolConfig in use.'),
+  ...proxyStatusFields,
 });
 
 /** A remote MCP server, reached through a proxy in the cluster. */

@@ -12,6 +12,7 @@ export const externalAuthRef = configRef({
   name: (entry) => entry.spec.externalAuthConfigRef?.name,
   condition: 'ExternalAuthConfigValidated',
   fallbackReason: 'InvalidExternalAuthConfig',
+  unreferenced: () => verdict.true('AuthConfigNotConfigured', 'No external auth config reference configured'),
   wording: {
     valid: () => verdict.true('AuthConfigValid', 'Referenced MCPExternalAuthConfig exists'),
     notFound: () => verdict.false('AuthConfigNotFound', 'Referenced MCPExternalAuthConfig not found'),

@@ -1,13 +1,27 @@
-import { Condition, findCondition, Reconciler, References, verdict, type Context, type Verdict } from '@trueup/core';
+import {
+  Condition,
+  ConfigMap,
+  findCondition,
+  isConditionTrue,
+  ReadsContents,
+  Reconciler,
+  References,
+  Secret,
+  verdict,
+  type Context,
+  type Verdict,
+} from '@trueup/core';
 import { headerForwardProblem, remoteUrlProblem } from '@trueup/mcp-workload';
 import { caBundleRefValidated } from './ca-bundle.js';
 import { externalAuthRef } from './external-auth-ref.js';
+import { entryGroupRef } from './group-ref.js';
 import { headerSecretRefsValidated } from './header-secrets.js';
 import { MCPServerEntry } from './resource.js';
 
 /** Judges MCPServerEntries. An entry is a record: nothing is made for it, and nobody connects to its server. */
 @Reconciler(MCPServerEntry, { name: 'mcpserverentry-controller' })
-@References(externalAuthRef)
+@References(entryGroupRef, externalAuthRef)
+@ReadsContents(Secret, ConfigMap)
 export class MCPServerEntryReconciler {
   @Condition('RemoteURLValidated')
   remoteUrlValidated({ spec }: MCPServerEntry): Verdict {
@@ -33,16 +47,19 @@ export class MCPServerEntryReconciler {
     return problem === undefined ? verdict.absent : verdict.false('RestrictedHeader', problem);
   }
 
-  /** Never True here: whether the group of an entry is there and ready is not looked at yet. */
-  @Condition('Valid')
-  valid(_entry: MCPServerEntry, ctx: Context): Verdict {
+  @Condition('Valid', { observes: [] })
+  valid(_entry: MCPServerEntry, ctx: Pick<Context, 'conditions' | 'isApplied'>): Verdict {
+    const others = ctx.conditions.filter(({ type }) => type !== 'Valid');
+    if (others.some(({ status }) => status === 'False')) {
+      return verdict.false('ConfigInvalid', 'One or more referenced resources are missing or invalid');
+    }
+    if (others.some(({ status }) => status === 'Unknown')) return verdict.absent;
     // What is being looked at counts as it was, and so does the summary of it.
-    return ctx.conditions.some(({ type, status }) => type !== 'Valid' && status === 'False')
-      ? verdict.false('ConfigInvalid', 'One or more referenced resources are missing or invalid')
-      : verdict.absent;
+    return ctx.isApplied ? verdict.true('ConfigValid', 'All referenced resources are valid') : verdict.unchanged;
   }
 
   status(_entry: MCPServerEntry, ctx: Context): Readonly<Record<string, unknown>> {
-    return { phase: findCondition(ctx.conditions, 'Valid')?.status === 'False' ? 'Failed' : 'Pending' };
+    if (isConditionTrue(ctx.conditions, 'Valid')) return { phase: 'Valid' };
+    return { phase: findCondition(ctx.conditions, 'Valid') === undefined ? 'Pending' : 'Failed' };
   }
 }

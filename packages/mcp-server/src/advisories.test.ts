@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { z } from 'zod';
-import { primaryProviderIgnored, rateLimitConfigValid, stdioReplicaCapped } from './advisories.js';
+import { rateLimitConfigValid, stdioReplicaCapped } from './advisories.js';
 import { MCPServer } from './resource.js';
 
 const spec = (given: Partial<z.input<(typeof MCPServer)['definition']['spec']>>) =>
@@ -65,15 +65,4 @@ describe('the condition RateLimitConfigValid', () => {
   ])('%s is %s', (_, given, status, reason) => {
     expect(rateLimitConfigValid(spec(given))).toMatchObject({ status, reason });
   });
-});
-
-it('a primary upstream provider is told to have no effect', () => {
-  const inline = { policies: ['permit(principal, action, resource);'], primaryUpstreamProvider: 'okta' };
-  expect(primaryProviderIgnored(spec({ authzConfig: { type: 'inline', inline } }))).toMatchObject({
-    status: 'True',
-    reason: 'PrimaryUpstreamProviderIgnored',
-    message:
-      'spec.authzConfig.inline.primaryUpstreamProvider="okta" has no effect on MCPServer; the field only takes effect on VirtualMCPServer with an embedded auth server',
-  });
-  expect(primaryProviderIgnored(spec({}))).toEqual({ kind: 'absent' });
 });

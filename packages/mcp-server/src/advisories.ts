@@ -1,21 +1,10 @@
-import { verdict, type StatedVerdict, type Verdict } from '@trueup/core';
+import { verdict, type StatedVerdict } from '@trueup/core';
 import { countsUsers, refillPeriodProblem } from '@trueup/mcp-workload';
 import type { MCPServer } from './resource.js';
 
 /* Conditions that warn of a spec and stop nothing. */
 
 type Spec = MCPServer['spec'];
-
-/** The condition `AuthzPrimaryUpstreamProviderIgnored`. */
-export function primaryProviderIgnored({ authzConfig }: Spec): Verdict {
-  const provider = authzConfig?.inline?.primaryUpstreamProvider;
-  if (!provider) return verdict.absent;
-  return verdict.true(
-    'PrimaryUpstreamProviderIgnored',
-    `spec.authzConfig.inline.primaryUpstreamProvider=${JSON.stringify(provider)} has no effect on MCPServer; ` +
-      'the field only takes effect on VirtualMCPServer with an embedded auth server',
-  );
-}
 
 /** The condition `StdioReplicaCapped`: a server that speaks stdio has one proxy and one backend. */
 export function stdioReplicaCapped({ transport, replicas = 0, backendReplicas = 0 }: Spec): StatedVerdict {

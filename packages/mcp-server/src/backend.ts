@@ -1,8 +1,8 @@
 import { StatefulSet, type Context, type Deployment, type KubernetesObject } from '@trueup/core';
 import { isNotFound } from '@trueup/kube';
+import { lastRestart } from '@trueup/mcp-workload';
 import { backendName } from './names.js';
 import type { MCPServer } from './resource.js';
-import { lastRestart } from './restart.js';
 
 /*
  * The backend is a StatefulSet that the proxy runner makes when it starts, and nobody else. The operator does two things

@@ -1,120 +1,64 @@
+import type { EnvVar } from '@trueup/core';
 import {
-  contentRefsOf,
-  type Contents,
-  type ContentRef,
-  type Deployment,
-  type DesiredObject,
-  type EnvVar,
-} from '@trueup/core';
-import {
+  authzVolumes,
+  configMapVolume,
   POD_PATCH_ARGUMENT,
-  PROXY_CONTAINER,
-  proxyDeployment,
+  proxiedDeployment,
   proxyEnvironment,
-  proxyReplicas,
-  pullSecrets,
-  resourceRequirements,
-  runConfigMapName,
-  secretVariable,
-  SESSION_REDIS_PASSWORD,
+  redisPassword,
+  runConfigVolume,
+  SECRETS_DIGEST,
   WORKLOAD_GENERATION,
+  type DeploymentSources,
   type MountedVolume,
+  type ProxyDeployment,
   type SessionRedis,
-  type WorkloadSettings,
 } from '@trueup/mcp-workload';
-import { RUN_CONFIG_CHECKSUM, SECRETS_DIGEST } from './annotations.js';
-import { deploymentName, inlineAuthzName, proxyRunnerName, serverLabels } from './names.js';
+import type { ServerConfigs } from './configs.js';
+import { proxyRunnerName, serverLabels } from './names.js';
 import { backendContents, backendPodPatch } from './pod-template.js';
-import type { ProxyConfigs } from './proxy-configs.js';
 import type { MCPServer } from './resource.js';
-import type { RestartMarks } from './restart.js';
 
-export interface DeploymentSources {
-  readonly settings: WorkloadSettings;
-  readonly configs: ProxyConfigs;
+export interface ServerDeploymentSources extends DeploymentSources {
+  readonly configs: ServerConfigs;
   readonly redis: SessionRedis | undefined;
-  readonly openShift: boolean;
-  /** Checksum of the run configuration. */
-  readonly checksum: string;
-  readonly restart: RestartMarks;
-  /** The Deployment as it is. */
-  readonly live: Deployment | undefined;
-  readonly fieldManager: string;
-  /** What is known of Secret and ConfigMap keys. */
-  contents(refs: readonly ContentRef[]): Pick<Contents, 'digest'>;
 }
 
 /** The Deployment that runs the proxies of a server. */
-export function serverDeployment(
-  server: MCPServer,
-  spec: MCPServer['spec'],
-  sources: DeploymentSources,
-): DesiredObject {
+export function serverDeployment(server: MCPServer, sources: ServerDeploymentSources): ProxyDeployment {
   const { name, generation = 0 } = server.metadata;
-  const { settings, restart, live, fieldManager } = sources;
-  const overrides = spec.resourceOverrides?.proxyDeployment;
-  const env = environment(spec, sources);
-  const mounted = volumes(name, spec, sources.configs);
-  const { digest } = sources.contents(contentsOf(env, mounted));
-  return proxyDeployment({
-    name: deploymentName(name),
-    labels: serverLabels(name),
-    replicas: proxyReplicas({ replicas: spec.replicas, isSingle: spec.transport === 'stdio', live, fieldManager }),
-    overrides,
-    annotations: restart.deployment,
-    podAnnotations: {
-      ...restart.podTemplate,
-      [RUN_CONFIG_CHECKSUM]: sources.checksum,
-      [WORKLOAD_GENERATION]: String(generation),
-      ...(digest !== undefined && { [SECRETS_DIGEST]: digest }),
+  return proxiedDeployment(
+    server,
+    {
+      labels: serverLabels(name),
+      serviceAccountName: proxyRunnerName(name),
+      args: proxyArguments(server, sources),
+      env: environment(server, sources),
+      volumes: volumes(server, sources.configs),
+      isSingle: server.spec.transport === 'stdio',
+      podAnnotations: { [WORKLOAD_GENERATION]: String(generation) },
     },
-    serviceAccountName: proxyRunnerName(name),
-    pullSecrets: pullSecrets(overrides?.imagePullSecrets, settings.pullSecrets),
-    image: settings.runnerImage,
-    args: proxyArguments(name, spec, sources),
-    port: spec.proxyPort,
-    env,
-    resources: resourceRequirements(spec.resources),
-    volumes: mounted,
-    openShift: sources.openShift,
-  });
+    sources,
+  );
 }
 
-/** What the pods take in only when they start, so that a change of it must restart them. */
-function contentsOf(env: readonly EnvVar[], mounted: readonly MountedVolume[]): readonly ContentRef[] {
-  const volumeMounts = mounted.map(({ volume, mount }) => ({ name: volume.name, ...mount }));
-  return contentRefsOf({
-    containers: [{ name: PROXY_CONTAINER, env, volumeMounts }],
-    volumes: mounted.map(({ volume }) => volume),
-  });
-}
-
-function proxyArguments(
-  name: string,
-  spec: MCPServer['spec'],
-  { contents }: Pick<DeploymentSources, 'contents'>,
-): readonly string[] {
-  const { digest } = contents(backendContents(name, spec));
-  const patch = backendPodPatch(name, spec, digest === undefined ? {} : { [SECRETS_DIGEST]: digest });
-  return ['run', ...(patch === undefined ? [] : [`${POD_PATCH_ARGUMENT}${patch}`]), spec.image];
+function proxyArguments(server: MCPServer, { contents }: Pick<DeploymentSources, 'contents'>): readonly string[] {
+  const { digest } = contents(backendContents(server));
+  const patch = backendPodPatch(server, digest === undefined ? {} : { [SECRETS_DIGEST]: digest });
+  return ['run', ...(patch === undefined ? [] : [`${POD_PATCH_ARGUMENT}${patch}`]), server.spec.image];
 }
 
 /** In this order, since of two variables of one name the later one counts. */
-function environment(spec: MCPServer['spec'], { configs, redis }: DeploymentSources): readonly EnvVar[] {
-  const password = redisPassword(redis);
+function environment({ spec }: MCPServer, { configs, redis }: ServerDeploymentSources): readonly EnvVar[] {
   return proxyEnvironment([
     ...(configs.telemetry?.env ?? []),
     ...(configs.externalAuth?.env ?? []),
     ...(configs.oidc?.env ?? []),
     ...(spec.resourceOverrides?.proxyDeployment?.env ?? []),
-    ...(password === undefined ? [] : [password]),
+    ...redisPassword(redis),
     GENERATION,
+    ...(configs.authServer?.env ?? []),
   ]);
-}
-
-/** The variable with the password of the Redis that holds sessions; undefined without one. */
-export function redisPassword(redis: SessionRedis | undefined): EnvVar | undefined {
-  return redis?.passwordRef && secretVariable(SESSION_REDIS_PASSWORD, redis.passwordRef);
 }
 
 /** Frozen in each pod, so that an old pod knows that it is old. */
@@ -124,12 +68,12 @@ const GENERATION: EnvVar = {
 };
 
 function volumes(
-  name: string,
-  { volumes: own = [], permissionProfile, authzConfig }: MCPServer['spec'],
-  { webhooks, oidc, telemetry }: ProxyConfigs,
+  { metadata: { name }, spec }: MCPServer,
+  { webhooks, oidc, telemetry, authServer }: ServerConfigs,
 ): readonly MountedVolume[] {
+  const { volumes: own = [], permissionProfile } = spec;
   return [
-    configMapVolume('runconfig', '/etc/runconfig', { name: runConfigMapName(name) }),
+    runConfigVolume(name),
     ...(webhooks?.volumes ?? []),
     ...own.map(({ name: volume, hostPath, mountPath, readOnly }) => ({
       volume: { name: volume, hostPath: { path: hostPath } },
@@ -138,26 +82,9 @@ function volumes(
     ...(permissionProfile?.type === 'configmap'
       ? [configMapVolume('permission-profile', '/etc/toolhive/profiles', { name: permissionProfile.name })]
       : []),
-    ...(authzConfig === undefined ? [] : [authzVolume(name, authzConfig)]),
+    ...authzVolumes(name, spec),
     ...(oidc?.caBundle === undefined ? [] : [oidc.caBundle]),
     ...(telemetry?.caBundle === undefined ? [] : [telemetry.caBundle]),
+    ...(authServer?.volumes ?? []),
   ];
-}
-
-function authzVolume(
-  server: string,
-  { type, configMap }: NonNullable<MCPServer['spec']['authzConfig']>,
-): MountedVolume {
-  const source = type === 'configMap' && configMap ? configMap : { name: inlineAuthzName(server), key: AUTHZ_KEY };
-  return configMapVolume('authz-config', '/etc/toolhive/authz', {
-    name: source.name,
-    items: [{ key: source.key, path: AUTHZ_KEY }],
-  });
-}
-
-/** The file the proxy reads, and the key it is in unless the spec names another. */
-export const AUTHZ_KEY = 'authz.json';
-
-function configMapVolume(name: string, mountPath: string, configMap: object): MountedVolume {
-  return { volume: { name, configMap }, mount: { mountPath, readOnly: true } };
 }

@@ -1,14 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import { isSpecError, type ConfigMap, type DesiredObject } from '@trueup/core';
-import { sessionRedis, WorkloadSettings } from '@trueup/mcp-workload';
+import {
+  authzSection,
+  decodePodTemplate,
+  podTemplateValid,
+  primaryProviderIgnored,
+  sessionRedis,
+  validSpec,
+  within,
+  WorkloadSettings,
+} from '@trueup/mcp-workload';
+import { randomSpecs, runs } from '@trueup/testing/random-specs';
 import fc from 'fast-check';
-import { z } from 'zod';
-import { primaryProviderIgnored, rateLimitConfigValid, stdioReplicaCapped } from './advisories.js';
-import { authzSection } from './authz-section.js';
+import type { z } from 'zod';
+import { rateLimitConfigValid, stdioReplicaCapped } from './advisories.js';
 import { desiredObjects, type Sources } from './desired-objects.js';
-import { podTemplateValid } from './pod-template.js';
 import { MCPServer } from './resource.js';
-import { validSpec } from './valid-spec.js';
 
 type Given = Partial<z.input<(typeof MCPServer)['definition']['spec']>>;
 
@@ -32,16 +39,33 @@ const sources: Sources = {
   live: undefined,
   restart: { deployment: {}, podTemplate: {} },
   fieldManager: 'mcpserver-controller',
-  configMap: () => undefined,
+  profileMap: undefined,
   contents: () => ({ digest: undefined }),
 };
 
-function made(server: MCPServer, overrides: Partial<Sources> = {}): readonly DesiredObject[] {
+type FindConfigMap = (name: string) => ConfigMap | undefined;
+
+function made(
+  server: MCPServer,
+  { configMap = () => undefined, ...overrides }: Partial<Sources> & { readonly configMap?: FindConfigMap } = {},
+): readonly DesiredObject[] {
   const given = { ...sources, ...overrides };
-  return desiredObjects(server, server.spec, {
+  const { authzConfig, permissionProfile, sessionStorage } = server.spec;
+  const source = authzConfig && {
+    authzConfig,
+    namespace: 'demo',
+    configMap: authzConfig.configMap && configMap(authzConfig.configMap.name),
+  };
+  return desiredObjects(server, {
     ...given,
-    authz: authzSection(server, server.spec, given.configMap),
-    redis: sessionRedis(server.spec.sessionStorage, given.settings.defaultRedis),
+    profileMap: permissionProfile?.type === 'configmap' ? configMap(permissionProfile.name) : undefined,
+    authz:
+      source &&
+      within(
+        'Failed to build configuration: failed to create RunConfig from MCPServer: failed to process AuthzConfig: ',
+        () => authzSection(source),
+      ),
+    redis: sessionRedis(sessionStorage, given.settings.defaultRedis),
   });
 }
 
@@ -365,8 +389,8 @@ describe('what is made for a server', () => {
 describe('any spec', () => {
   it('is either turned into objects or refused with a SpecError', () => {
     fc.assert(
-      fc.property(arbitrary(MCPServer.definition.spec), fc.boolean(), (spec, isFound) => {
-        const server = { ...aServer('fetch'), spec: spec as MCPServer['spec'] };
+      fc.property(randomSpecs(MCPServer), fc.boolean(), (spec, isFound) => {
+        const server = { ...aServer('fetch'), spec: spec as unknown as MCPServer['spec'] };
         const found: ConfigMap = {
           apiVersion: 'v1',
           kind: 'ConfigMap',
@@ -374,15 +398,17 @@ describe('any spec', () => {
           data: { 'authz.json': '{}' },
         };
         expectObjectsOrSpecError(() => {
-          const valid = validSpec(server);
-          const verdicts = [primaryProviderIgnored, stdioReplicaCapped, rateLimitConfigValid].map(
-            (check) => check(valid).kind,
-          );
-          expect([...verdicts, podTemplateValid(server, valid).kind]).not.toContain(undefined);
+          const valid = validSpec(MCPServer, Object.assign({ image: '' }, server.spec));
+          const verdicts = [
+            ...[stdioReplicaCapped, rateLimitConfigValid].map((check) => check(valid)),
+            primaryProviderIgnored({ ...server, spec: valid }),
+            podTemplateValid(valid.podTemplateSpec, decodePodTemplate),
+          ];
+          expect(verdicts.map(({ kind }) => kind)).not.toContain(undefined);
           made({ ...server, spec: valid }, { configMap: () => (isFound ? found : undefined) });
         });
       }),
-      { numRuns: 300 },
+      { numRuns: runs() },
     );
   });
 });
@@ -393,31 +419,4 @@ function expectObjectsOrSpecError(run: () => void): void {
   } catch (error) {
     if (!isSpecError(error)) throw error;
   }
-}
-
-/** Values that a schema describes, now and then with something missing or of another type. */
-function arbitrary(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
-  return fc.oneof(
-    { weight: 300, arbitrary: wellTyped(schema) },
-    { weight: 1, arbitrary: fc.constantFrom('x', 5, true, [], {}, null) },
-  );
-}
-
-function wellTyped(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
-  if (schema instanceof z.ZodObject) {
-    const fields = Object.entries(schema.shape as Record<string, z.core.$ZodType>).map(([key, field]) => [
-      key,
-      arbitrary(field),
-    ]);
-    return fc.record(Object.fromEntries(fields) as Record<string, fc.Arbitrary<unknown>>, { requiredKeys: [] });
-  }
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return arbitrary(schema.unwrap());
-  if (schema instanceof z.ZodArray) return fc.array(arbitrary(schema.element), { maxLength: 3 });
-  if (schema instanceof z.ZodRecord) return fc.dictionary(fc.string(), arbitrary(schema.valueType), { maxKeys: 3 });
-  if (schema instanceof z.ZodEnum) return fc.constantFrom(...schema.options);
-  if (schema instanceof z.ZodBoolean) return fc.boolean();
-  if (schema instanceof z.ZodNumber) return fc.integer({ min: -1, max: 70_000 });
-  if (schema instanceof z.ZodString)
-    return fc.oneof(fc.string(), fc.constantFrom('', 'a', '1s', '1', '/a', 'x:y', '\n'));
-  return fc.object();
 }

@@ -1,11 +1,14 @@
 export { MCPServer } from './resource.js';
 export { MCPServerReconciler } from './reconciler.js';
 export { mcpServer } from './module.js';
-export { authServerRef } from './references/auth-server-ref.js';
-export { authzConfigRef } from './references/authz-config-ref.js';
-export { externalAuthRef } from './references/external-auth-ref.js';
-export { oidcConfigRef } from './references/oidc-config-ref.js';
-export { telemetryConfigRef } from './references/telemetry-config-ref.js';
-export { toolConfigRef } from './references/tool-config-ref.js';
-export { webhookConfigRef } from './references/webhook-config-ref.js';
-export { LAST_PROCESSED_RESTART, RESTART_STRATEGY, RESTARTED_AT } from './annotations.js';
+export {
+  authServerRef,
+  authzConfigRef,
+  externalAuthRef,
+  groupRef,
+  oidcConfigRef,
+  telemetryConfigRef,
+  toolConfigRef,
+  webhookConfigRef,
+} from './references.js';
+export { LAST_PROCESSED_RESTART, RESTART_STRATEGY, RESTARTED_AT } from '@trueup/mcp-workload';

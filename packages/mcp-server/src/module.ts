@@ -1,14 +1,12 @@
 import { defineModule } from '@trueup/core';
-import { WorkloadSettings } from '@trueup/mcp-workload';
+import { registerWorkloadServices } from '@trueup/mcp-workload';
 import { MCPServerReconciler } from './reconciler.js';
 import { MCPServer } from './resource.js';
 
-/** The MCPServer kind and its behaviour. Register {@link WorkloadSettings} of your own to override the environment. */
+/** The MCPServer kind and its behaviour. Register `WorkloadSettings` of your own to override the environment. */
 export const mcpServer = defineModule({
   name: '@trueup/mcp-server',
   kinds: [MCPServer],
   reconcilers: [MCPServerReconciler],
-  register: (container) => {
-    container.register(WorkloadSettings, { useFactory: () => WorkloadSettings.fromEnvironment(process.env) });
-  },
+  register: registerWorkloadServices,
 });

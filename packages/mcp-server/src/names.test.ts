@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { isSpecError } from '@trueup/core';
-import { requireUsableName, serverUrl } from './names.js';
+import { requireServerName, serverUrl } from './names.js';
 import { MCPServer } from './resource.js';
+
+function aServer(name: string, given: object): MCPServer {
+  const spec = MCPServer.definition.spec.parse({ image: 'i', ...given });
+  return { apiVersion: '', kind: 'MCPServer', metadata: { name, namespace: 'team' }, spec };
+}
 
 describe('the address of a server', () => {
   it.each([
@@ -13,9 +18,7 @@ describe('the address of a server', () => {
       'http://mcp-yardstick-proxy.team.svc.cluster.local:9000/mcp',
     ],
   ] as const)('for %j is %s', (given, url) => {
-    const spec = MCPServer.definition.spec.parse({ image: 'i', ...given });
-    const server = { apiVersion: '', kind: 'MCPServer', metadata: { name: 'yardstick', namespace: 'team' }, spec };
-    expect(serverUrl(server, spec)).toBe(url);
+    expect(serverUrl(aServer('yardstick', given))).toBe(url);
   });
 });
 
@@ -27,7 +30,7 @@ describe('the name of a server', () => {
   ] as const)('%s is refused for transport %s', (name, transport, message) => {
     expect.assertions(2);
     try {
-      requireUsableName(name, transport);
+      requireServerName(aServer(name, { transport }));
     } catch (error) {
       expect(isSpecError(error)).toBe(true);
       expect(String(error)).toMatch(message);
@@ -38,6 +41,6 @@ describe('the name of a server', () => {
     ['x'.repeat(52), 'stdio'],
     ['x'.repeat(50), 'sse'],
   ] as const)('%s is fine for transport %s', (name, transport) => {
-    expect(() => requireUsableName(name, transport)).not.toThrow();
+    expect(() => requireServerName(aServer(name, { transport }))).not.toThrow();
   });
 });

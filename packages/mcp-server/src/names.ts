@@ -1,5 +1,4 @@
-import { SpecError } from '@trueup/core';
-import { clusterUrl, workloadLabels } from '@trueup/mcp-workload';
+import { requireUsableName, workloadLabels, clusterUrl } from '@trueup/mcp-workload';
 import type { MCPServer } from './resource.js';
 
 /** How the objects around one server are called, all in its namespace. */
@@ -7,7 +6,6 @@ export const deploymentName = (server: string): string => server;
 export const proxyServiceName = (server: string): string => `mcp-${server}-proxy`;
 export const proxyRunnerName = (server: string): string => `${server}-proxy-runner`;
 export const backendAccountName = (server: string): string => `${server}-sa`;
-export const inlineAuthzName = (server: string): string => `${server}-authz-inline`;
 
 /** Made by the proxy runner. */
 export const backendName = (server: string): string => server;
@@ -15,25 +13,19 @@ export const backendServiceNames = (server: string): readonly string[] => [`mcp-
 
 export const serverLabels = (server: string): Readonly<Record<string, string>> => workloadLabels('mcpserver', server);
 
+/** All Services around a server. */
+export function serviceNames({ metadata: { name }, spec }: MCPServer): readonly string[] {
+  return [proxyServiceName(name), ...(spec.transport === 'stdio' ? [] : backendServiceNames(name))];
+}
+
 /** The Service of a backend that is reached over the network is the first name to become too long: `mcp-…-headless`. */
 const LONGEST_NAME = 50;
 /** Pods of a StatefulSet carry its name and a hash of eleven characters in a label of 63. */
 const LONGEST_STDIO_NAME = 52;
 
 /** @throws {@link SpecError} when the objects around the server could not be called after it. */
-export function requireUsableName(name: string, transport: MCPServer['spec']['transport']): void {
-  const longest = transport === 'stdio' ? LONGEST_STDIO_NAME : LONGEST_NAME;
-  if (name.includes('.')) {
-    throw new SpecError(
-      `the name "${name}" contains a dot, which names of Services cannot; create the server under another name`,
-    );
-  }
-  if (name.length > longest) {
-    throw new SpecError(
-      `the name "${name}" has ${name.length} characters; the objects made for it need one of at most ${longest}, ` +
-        'create the server under a shorter name',
-    );
-  }
+export function requireServerName(server: MCPServer): void {
+  requireUsableName(server, 'server', server.spec.transport === 'stdio' ? LONGEST_STDIO_NAME : LONGEST_NAME);
 }
 
 /** The API server fills it in; objects may have been stored before it did. */
@@ -45,7 +37,8 @@ export function proxyUrl({ metadata: { name, namespace = '' }, spec }: MCPServer
 }
 
 /** Where clients in the cluster reach the server. */
-export function serverUrl(server: MCPServer, spec: MCPServer['spec']): string {
-  const offered = spec.transport === 'stdio' ? spec.proxyMode : spec.transport;
-  return `${proxyUrl({ ...server, spec })}${offered === 'sse' ? `/sse#${encodeURIComponent(server.metadata.name)}` : '/mcp'}`;
+export function serverUrl(server: MCPServer): string {
+  const { transport, proxyMode } = server.spec;
+  const offered = transport === 'stdio' ? proxyMode : transport;
+  return `${proxyUrl(server)}${offered === 'sse' ? `/sse#${encodeURIComponent(server.metadata.name)}` : '/mcp'}`;
 }

@@ -1,59 +1,58 @@
 import {
   Condition,
-  ConfigMap,
   Deployment,
-  Owns,
+  permission,
+  Permissions,
   Pod,
   Reconciler,
   References,
-  Role,
-  RoleBinding,
-  Service,
-  ServiceAccount,
   StatefulSet,
   verdict,
   Watches,
   type Context,
   type DesiredObject,
-  type KubernetesObject,
-  type NamespacedName,
   type Verdict,
 } from '@trueup/core';
-import { AuthorizerRegistry } from '@trueup/mcp-authz-config';
-import { OboHandler } from '@trueup/mcp-external-auth-config';
-import { Platform, sessionRedis, sessionStorageWarning, within, WorkloadSettings } from '@trueup/mcp-workload';
-import { primaryProviderIgnored, rateLimitConfigValid, stdioReplicaCapped } from './advisories.js';
-import { authzSection, requireSoundPolicies } from './authz-section.js';
+import {
+  authzOf,
+  decodePodTemplate,
+  POD_TEMPLATE_INVALID,
+  podDemands,
+  podTemplateValid,
+  PROXY_RUNNER_RULES,
+  proxiedReconciler,
+  readConfigMap,
+  redisPassword,
+  requireContents,
+  requireFreeServices,
+  validSpec,
+  workloadsOf,
+} from '@trueup/mcp-workload';
+import { rateLimitConfigValid, stdioReplicaCapped } from './advisories.js';
 import { adoptBackend, isBackendLost } from './backend.js';
-import { oidcCaBundleValidated, telemetryCaBundleValidated } from './ca-bundles.js';
-import { namedConfigMaps } from './config-maps.js';
-import { redisPassword } from './deployment.js';
+import { serverConfigs, serverDemands } from './configs.js';
 import { desiredObjects } from './desired-objects.js';
-import { refuseEmbeddedAuthServer } from './embedded-auth-server.js';
 import { removeBackend } from './finalize.js';
-import { requireFreeNames } from './name-collisions.js';
-import { deploymentName, requireUsableName, serverUrl } from './names.js';
-import { backendContents, podTemplateValid } from './pod-template.js';
-import { proxyConfigs } from './proxy-configs.js';
-import { authServerRef } from './references/auth-server-ref.js';
-import { authzConfigRef } from './references/authz-config-ref.js';
-import { externalAuthRef } from './references/external-auth-ref.js';
-import { oidcConfigRef } from './references/oidc-config-ref.js';
-import { telemetryConfigRef } from './references/telemetry-config-ref.js';
-import { toolConfigRef } from './references/tool-config-ref.js';
-import { webhookConfigRef } from './references/webhook-config-ref.js';
+import { deploymentName, requireServerName, serverUrl, serviceNames } from './names.js';
+import { backendContents } from './pod-template.js';
+import {
+  authServerRef,
+  authzConfigRef,
+  externalAuthRef,
+  groupRef,
+  oidcConfigRef,
+  PROXIED,
+  telemetryConfigRef,
+  toolConfigRef,
+  webhookConfigRef,
+} from './references.js';
 import { MCPServer } from './resource.js';
-import { finishRestart, restartMarks, restartRequest } from './restart.js';
-import { requireSecrets } from './secrets.js';
 import { serverStanding } from './server-status.js';
-import { BUILD_CONFIGURATION } from './stages.js';
-import { validSpec } from './valid-spec.js';
-
-const CONTROLLER = 'mcpserver-controller';
 
 /** Runs MCP servers: for each a proxy, which in turn runs the server itself. */
-@Reconciler(MCPServer, { name: CONTROLLER, finalizer: 'mcpserver.toolhive.stacklok.dev/finalizer' })
+@Reconciler(MCPServer, { name: PROXIED.controller, finalizer: 'mcpserver.toolhive.stacklok.dev/finalizer' })
 @References(
+  groupRef,
   toolConfigRef,
   telemetryConfigRef,
   externalAuthRef,
@@ -62,109 +61,60 @@ const CONTROLLER = 'mcpserver-controller';
   oidcConfigRef,
   authzConfigRef,
 )
-@Owns(ServiceAccount, Role, RoleBinding, ConfigMap, Deployment, Service)
-@Watches(StatefulSet, { map: serversOf })
-@Watches(Pod, { map: serversOf })
-export class MCPServerReconciler {
-  constructor(
-    private readonly settings: WorkloadSettings,
-    private readonly platform: Platform,
-    private readonly obo: OboHandler,
-    private readonly authorizers: AuthorizerRegistry,
-  ) {}
-
-  @Condition('AuthzPrimaryUpstreamProviderIgnored')
-  primaryProviderIgnored(server: MCPServer, ctx: Context): Verdict {
-    return primaryProviderIgnored(this.#spec(server, ctx));
-  }
-
+@Watches(StatefulSet, { map: workloadsOf })
+// The backend is adopted and removed, and the proxies get a role of these rules.
+@Permissions(permission(StatefulSet, 'patch', 'delete'), ...PROXY_RUNNER_RULES)
+export class MCPServerReconciler extends proxiedReconciler(PROXIED) {
   @Condition('StdioReplicaCapped')
   stdioReplicaCapped(server: MCPServer, ctx: Context): Verdict {
-    return stdioReplicaCapped(this.#spec(server, ctx));
-  }
-
-  @Condition('SessionStorageWarning')
-  sessionStorageWarning(server: MCPServer, ctx: Context): Verdict {
-    const { replicas, sessionStorage } = this.#spec(server, ctx);
-    return sessionStorageWarning(replicas, sessionStorage?.provider);
+    return stdioReplicaCapped(this.#valid(server, ctx).spec);
   }
 
   @Condition('RateLimitConfigValid')
   rateLimitConfigValid(server: MCPServer, ctx: Context): Verdict {
-    return rateLimitConfigValid(this.#spec(server, ctx));
+    return rateLimitConfigValid(this.#valid(server, ctx).spec);
   }
 
-  @Condition('PodTemplateValid', {
-    gate: true,
-    event: {
-      onFalse: {
-        reason: 'InvalidPodTemplateSpec',
-        action: 'ValidatePodTemplateSpec',
-        note: ({ message }) => message.replace(/until fixed\.$/, 'until PodTemplateSpec is fixed.'),
-      },
-    },
-  })
-  podTemplateValid(server: MCPServer, ctx: Context): Verdict {
-    return podTemplateValid(server, this.#spec(server, ctx));
-  }
-
-  @Condition('CABundleRefValidated')
-  caBundleRefValidated(server: MCPServer, ctx: Context): Promise<Verdict> {
-    return oidcCaBundleValidated(server, ctx);
-  }
-
-  @Condition('TelemetryCABundleRefValidated')
-  telemetryCaBundleRefValidated(server: MCPServer, ctx: Context): Promise<Verdict> {
-    return telemetryCaBundleValidated(server, ctx);
+  @Condition('PodTemplateValid', { gate: true, event: { onFalse: POD_TEMPLATE_INVALID } })
+  podTemplateValid({ spec }: MCPServer): Verdict {
+    return podTemplateValid(spec.podTemplateSpec, decodePodTemplate);
   }
 
   async desired(stored: MCPServer, ctx: Context): Promise<readonly DesiredObject[]> {
-    const { name, namespace = '' } = stored.metadata;
-    const spec = this.#spec(stored, ctx);
-    const server = { ...stored, spec };
-    requireUsableName(name, spec.transport);
-    requireFreeNames(server, spec, ctx);
-    refuseEmbeddedAuthServer(ctx);
+    const server = this.#valid(stored, ctx);
+    const { metadata, spec } = server;
+    const { namespace = '' } = metadata;
+    requireServerName(server);
+    requireFreeServices(server, serviceNames(server), ctx);
 
-    const configs = proxyConfigs(server, ctx, { obo: this.obo, authorizers: this.authorizers });
-    const redis = within(BUILD_CONFIGURATION, () => sessionRedis(spec.sessionStorage, this.settings.defaultRedis));
-    const backend = backendContents(name, spec);
-    await requireSecrets({ configs, redisPassword: redisPassword(redis), backend }, namespace, ctx);
-    const configMap = await namedConfigMaps(spec, namespace, ctx);
-    const authz = authzSection(server, spec, configMap);
-    if (authz !== undefined) await requireSoundPolicies(authz, server, this.authorizers, ctx.signal);
-
-    const live = ctx.get(Deployment, deploymentName(name));
-    const isLost = await isBackendLost(server, live, ctx);
-    return desiredObjects(server, spec, {
-      settings: this.settings,
-      configs,
-      authz,
-      redis,
-      openShift: await this.platform.isOpenShift(ctx.client),
-      live,
-      restart: restartMarks(live, restartRequest(server), { isBackendLost: isLost, now: ctx.now }),
-      fieldManager: CONTROLLER,
-      configMap,
-      contents: (refs) => ctx.contents(refs),
-    });
+    const isLost = await isBackendLost(server, ctx.get(Deployment, deploymentName(metadata.name)), ctx);
+    const sources = await this.sources(server, ctx, isLost);
+    const configs = serverConfigs(server, ctx, { obo: this.obo, authorizers: this.authorizers });
+    const backend = { contents: backendContents(server), what: 'backend pod content' };
+    const demands = [...serverDemands(server, configs), ...podDemands(redisPassword(sources.redis), backend)];
+    await requireContents(demands, namespace, ctx);
+    const authz = await authzOf(server, ctx, this.authorizers);
+    const profile = spec.permissionProfile;
+    const profileMap =
+      profile?.type === 'configmap' ? await readConfigMap({ key: '', ...profile }, namespace, ctx) : undefined;
+    return desiredObjects(server, { ...sources, configs, authz, profileMap });
   }
 
-  async reconcile(server: MCPServer, ctx: Context): Promise<void> {
-    await finishRestart(server, ctx);
-    await adoptBackend(server, ctx, CONTROLLER);
+  override async reconcile(server: MCPServer, ctx: Context): Promise<void> {
+    await super.reconcile(server, ctx);
+    await adoptBackend(server, ctx, PROXIED.controller);
   }
 
   @Condition('Ready', { observes: [Deployment, Pod, StatefulSet] })
   ready(server: MCPServer, ctx: Context): Verdict {
-    const { phase, message } = serverStanding(server, ctx);
-    return phase === 'Ready' ? verdict.true('Ready', message) : verdict.false('NotReady', message);
+    const { phase, reason, message } = serverStanding(server, ctx);
+    return phase === 'Ready' ? verdict.true(reason, message) : verdict.false(reason, message);
   }
 
   status(server: MCPServer, ctx: Context): Readonly<Record<string, unknown>> {
     const { phase, message, readyReplicas } = serverStanding(server, ctx);
     // While nothing is applied, clients reach what was applied before.
-    const url = ctx.isApplied ? serverUrl(server, this.#spec(server, ctx)) : server.status?.url;
+    const url = ctx.isApplied ? serverUrl(this.#valid(server, ctx)) : server.status?.url;
     return { phase, message, ...(url !== undefined && { url }), ...(readyReplicas > 0 && { readyReplicas }) };
   }
 
@@ -172,13 +122,9 @@ export class MCPServerReconciler {
     await removeBackend(server, ctx);
   }
 
-  #spec(server: MCPServer, ctx: Context): MCPServer['spec'] {
-    return ctx.once('spec', () => validSpec(server));
+  /** The server with its defaults. That the image is missing is said when the run configuration is checked. */
+  #valid(server: MCPServer, ctx: Context): MCPServer {
+    const spec = ctx.once('spec', () => validSpec(MCPServer, Object.assign({ image: '' }, server.spec)));
+    return { ...server, spec };
   }
-}
-
-/** The server that an object was made for, by the label that proxies and backends carry. */
-function serversOf({ metadata: { labels = {}, namespace } }: KubernetesObject): readonly NamespacedName[] {
-  const name = labels['toolhive-name'];
-  return name === undefined ? [] : [{ name, ...(namespace === undefined ? {} : { namespace }) }];
 }

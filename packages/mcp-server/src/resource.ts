@@ -2,10 +2,8 @@ import {
   ageColumn,
   column,
   conditionColumn,
-  conditions,
   defineKind,
   int32,
-  int64,
   listMap,
   rawObject,
   required,
@@ -13,25 +11,14 @@ import {
   type ObjectOf,
 } from '@trueup/core';
 import {
-  auditSchema,
-  authServerRefSchema,
-  authzConfigRefSchema,
-  authzConfigSchema,
   environmentSchema,
-  externalAuthConfigRefSchema,
-  groupRefSchema,
-  oidcConfigRefSchema,
+  oneAuthzSource,
+  proxySpecFields,
+  proxyStatusFields,
   rateLimitingSchema,
-  resourceOverridesSchema,
-  resourcesSchema,
-  sessionStorageSchema,
-  telemetryConfigRefSchema,
-  toolConfigRefSchema,
   webhookConfigRefSchema,
 } from '@trueup/mcp-workload';
 import { z } from 'zod';
-
-const port = int32().min(1).max(65535);
 
 const secret = z.object({
   name: z.string().describe('Name of the Secret.'),
@@ -66,17 +53,13 @@ const spec = rule(
       .enum(['sse', 'streamable-http'])
       .default('streamable-http')
       .describe('What the proxy speaks to clients of a stdio server; other servers are passed through.'),
-    proxyPort: port.default(8080).describe('Port of the proxy and of its Service.'),
-    mcpPort: port.optional().describe('Port the MCP server listens on; 8080 when absent.'),
+    mcpPort: int32().min(1).max(65535).optional().describe('Port the MCP server listens on; 8080 when absent.'),
     args: z.array(z.string()).optional().describe('Arguments of the MCP server.'),
     env: environmentSchema.optional().describe('Environment of the MCP server.'),
     secrets: listMap(z.array(secret), ['name'])
       .optional()
       .describe('Keys of Secrets in the environment of the MCP server, one key a Secret.'),
     volumes: listMap(z.array(volume), ['name']).optional().describe('Directories of the node to mount.'),
-    resources: resourcesSchema
-      .optional()
-      .describe('Resources of the proxy; those of the MCP server are set in the pod template.'),
     podTemplateSpec: rawObject()
       .optional()
       .describe('Pod template laid over that of the MCP server, whose container is called `mcp`.'),
@@ -85,44 +68,12 @@ const spec = rule(
       .string()
       .optional()
       .describe('Existing service account of the MCP server; one is made when absent.'),
-    replicas: int32()
-      .min(0)
-      .optional()
-      .describe('How many proxies run; left to others, like an autoscaler, when absent.'),
     backendReplicas: int32().min(0).optional().describe('How many MCP servers run; left to others when absent.'),
-    sessionAffinity: z
-      .enum(['ClientIP', 'None'])
-      .default('ClientIP')
-      .describe('Whether a client stays with one proxy.'),
-    sessionStorage: sessionStorageSchema
-      .optional()
-      .describe('Where sessions are kept, so that replicas can share them.'),
     rateLimiting: rateLimitingSchema.optional().describe('How many calls are let through.'),
-    endpointPrefix: z.string().optional().describe('Path put before the endpoints that SSE clients are told.'),
-    trustProxyHeaders: z.boolean().default(false).describe('Believes X-Forwarded headers of requests.'),
-    resourceOverrides: resourceOverridesSchema.optional().describe('Additions to the objects made for this server.'),
-    audit: auditSchema.optional().describe('Audit log of requests.'),
-    groupRef: groupRefSchema.optional().describe('The MCPGroup this server belongs to.'),
-    authServerRef: authServerRefSchema
-      .optional()
-      .describe('MCPExternalAuthConfig whose embedded authorization server runs in the proxy.'),
-    externalAuthConfigRef: externalAuthConfigRefSchema
-      .optional()
-      .describe('MCPExternalAuthConfig by which the proxy authenticates to the backend.'),
-    oidcConfigRef: oidcConfigRefSchema
-      .optional()
-      .describe('MCPOIDCConfig by which callers are authenticated; anyone may call when nothing does.'),
-    authzConfig: authzConfigSchema.optional().describe('Who may do what.'),
-    authzConfigRef: authzConfigRefSchema.optional().describe('MCPAuthzConfig that says who may do what.'),
-    toolConfigRef: toolConfigRefSchema.optional().describe('MCPToolConfig that filters and renames tools.'),
-    telemetryConfigRef: telemetryConfigRefSchema.optional().describe('MCPTelemetryConfig for traces and metrics.'),
     webhookConfigRef: webhookConfigRefSchema.optional().describe('MCPWebhookConfig whose webhooks see the requests.'),
+    ...proxySpecFields,
   }),
-  {
-    rule: '!(has(self.authzConfig) && has(self.authzConfigRef))',
-    message:
-      'authzConfig and authzConfigRef are mutually exclusive; use authzConfigRef to reference a shared MCPAuthzConfig',
-  },
+  oneAuthzSource,
   {
     rule: "!has(self.rateLimiting) || (has(self.sessionStorage) && self.sessionStorage.provider == 'redis')",
     message: "rateLimiting requires sessionStorage with provider 'redis'",
@@ -137,25 +88,14 @@ const spec = rule(
   },
 );
 
-const hash = z.string().optional();
-
 const status = z.object({
   phase: z
     .enum(['Pending', 'Ready', 'Failed', 'Terminating', 'Stopped'])
     .optional()
     .describe('Where this server stands, in a word.'),
-  message: z.string().optional().describe('The same in words.'),
-  url: z.string().optional().describe('Where clients in the cluster reach this server.'),
   readyReplicas: int32().optional().describe('How many proxies are ready.'),
-  observedGeneration: int64().optional().describe('The generation of the spec that was last looked at.'),
-  conditions: conditions().optional(),
-  authServerConfigHash: hash.describe('Hash of the MCPExternalAuthConfig behind authServerRef.'),
-  authzConfigHash: hash.describe('Hash of the MCPAuthzConfig in use.'),
-  externalAuthConfigHash: hash.describe('Hash of the MCPExternalAuthConfig behind externalAuthConfigRef.'),
-  oidcConfigHash: hash.describe('Hash of the MCPOIDCConfig in use.'),
-  telemetryConfigHash: hash.describe('Hash of the MCPTelemetryConfig in use.'),
-  toolConfigHash: hash.describe('Hash of the MCPToolConfig in use.'),
-  webhookConfigHash: hash.describe('Hash of the MCPWebhookConfig in use.'),
+  ...proxyStatusFields,
+  webhookConfigHash: z.string().optional().describe('Hash of the MCPWebhookConfig in use.'),
 });
 
 /** An MCP server in a container of its own, behind a proxy. */

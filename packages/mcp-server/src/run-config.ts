@@ -1,22 +1,20 @@
-import { SpecError } from '@trueup/core';
+import { SpecError, type ConfigMap } from '@trueup/core';
 import { formatName } from '@trueup/kube';
 import {
   buildRunConfig,
   builtinProfile,
   containerRunConfigProblem,
   parseProfile,
+  proxiedRunConfigParts,
   rateLimitSection,
   refillPeriodProblem,
   scalingSection,
-  type AuthzSection,
+  within,
   type ContainerBackend,
   type RunConfig,
-  type SessionRedis,
-  within,
-  type WorkloadSettings,
+  type RunConfigSources,
 } from '@trueup/mcp-workload';
-import type { FindConfigMap } from './config-maps.js';
-import type { ProxyConfigs } from './proxy-configs.js';
+import type { ServerConfigs } from './configs.js';
 import type { MCPServer } from './resource.js';
 
 /** Effective port of a server that does not say where it listens. */
@@ -26,42 +24,26 @@ const DEFAULT_MCP_PORT = 8080;
 const VAULT_INJECTION = 'vault.hashicorp.com/agent-inject';
 const VAULT_DIRECTORY = '/vault/secrets';
 
-/** What the run configuration of one server is made of, besides its spec. */
-export interface RunConfigSources {
-  readonly settings: WorkloadSettings;
-  readonly configs: ProxyConfigs;
-  /** What `spec.authzConfig` says. */
-  readonly authz: AuthzSection | undefined;
-  readonly redis: SessionRedis | undefined;
-  readonly configMap: FindConfigMap;
+export interface ServerRunConfigSources extends RunConfigSources {
+  readonly configs: ServerConfigs;
+  /** The ConfigMap that the permission profile is in; undefined when there is none. */
+  readonly profileMap: ConfigMap | undefined;
 }
 
 /**
  * The run configuration of a server.
  * @throws {@link SpecError} for a spec that no configuration can be made of.
  */
-export function serverRunConfig(server: MCPServer, spec: MCPServer['spec'], sources: RunConfigSources): RunConfig {
-  const { settings, configs, authz, redis } = sources;
+export function serverRunConfig(server: MCPServer, sources: ServerRunConfigSources): RunConfig {
+  const { spec } = server;
+  const { configs, redis } = sources;
   const config = within('failed to create RunConfig from MCPServer: ', () => {
-    const backend = within('failed to validate run config: ', () => containerBackend(server, spec, sources));
+    const backend = within('failed to validate run config: ', () => containerBackend(server, sources.profileMap));
     const rateLimit = rateLimits(spec);
     return buildRunConfig({
-      name: server.metadata.name,
-      namespace: server.metadata.namespace ?? '',
+      ...proxiedRunConfigParts(server, sources),
       transport: spec.transport,
-      host: settings.proxyHost,
-      proxyPort: spec.proxyPort,
-      trustProxyHeaders: spec.trustProxyHeaders,
-      endpointPrefix: spec.endpointPrefix,
-      audit: spec.audit?.enabled,
-      usageMetrics: settings.usageMetrics,
       backend,
-      tools: configs.tools,
-      oidc: configs.oidc?.section,
-      tokenExchange: configs.externalAuth?.tokenExchange,
-      additionalMiddlewares: configs.externalAuth?.middlewares,
-      authz: configs.authz ?? authz,
-      telemetry: configs.telemetry?.section,
       webhooks: configs.webhooks,
       rateLimit,
       scaling: scalingSection(redis, backendReplicas(spec)),
@@ -72,32 +54,31 @@ export function serverRunConfig(server: MCPServer, spec: MCPServer['spec'], sour
   return config;
 }
 
-function containerBackend(server: MCPServer, spec: MCPServer['spec'], sources: RunConfigSources): ContainerBackend {
+function containerBackend(server: MCPServer, profileMap: ConfigMap | undefined): ContainerBackend {
+  const { spec, metadata } = server;
   const { podTemplateMetadataOverrides } = spec.resourceOverrides?.proxyDeployment ?? {};
   return {
     kind: 'container',
     image: spec.image,
-    generation: server.metadata.generation,
+    generation: metadata.generation,
     args: spec.args,
     port: spec.mcpPort ?? DEFAULT_MCP_PORT,
     env: spec.env,
     volumes: spec.volumes,
-    profile: permissionProfile(server, spec, sources),
+    profile: permissionProfile(server, profileMap),
     proxyMode: spec.proxyMode,
     ...(podTemplateMetadataOverrides?.annotations?.[VAULT_INJECTION] === 'true' && { envFileDir: VAULT_DIRECTORY }),
   };
 }
 
 function permissionProfile(
-  { metadata }: MCPServer,
-  { permissionProfile: profile }: MCPServer['spec'],
-  sources: RunConfigSources,
+  { metadata, spec: { permissionProfile: profile } }: MCPServer,
+  configMap: ConfigMap | undefined,
 ) {
   if (profile === undefined) return undefined;
   if (profile.type === 'builtin') return { name: profile.name, permissions: builtinProfile(profile.name) };
   const { name, key = '' } = profile;
   const place = `ConfigMap ${formatName({ ...metadata, name })}`;
-  const configMap = sources.configMap(name);
   if (configMap === undefined)
     throw new SpecError(`failed to get permission profile ${place}: ConfigMap "${name}" not found`);
   const text = configMap.data?.[key];

@@ -1,8 +1,8 @@
-import { Deployment, Pod, type Context, type Problem } from '@trueup/core';
-import { summarizePods } from '@trueup/mcp-workload';
+import { Deployment, findCondition, Pod, type Context } from '@trueup/core';
+import { isHeld, obstacleOf, summarizePods, type Obstacle } from '@trueup/mcp-workload';
 import { findBackend } from './backend.js';
 import { deploymentName, serverLabels } from './names.js';
-import { referenceSummary } from './references/reference-summary.js';
+import { SUMMARIES } from './references.js';
 import type { MCPServer } from './resource.js';
 
 export type Phase = 'Pending' | 'Ready' | 'Failed' | 'Terminating' | 'Stopped';
@@ -11,13 +11,15 @@ export type Phase = 'Pending' | 'Ready' | 'Failed' | 'Terminating' | 'Stopped';
 export interface Standing {
   readonly phase: Phase;
   readonly message: string;
+  /** Of the condition `Ready`. */
+  readonly reason: string;
   readonly readyReplicas: number;
 }
 
 /** Where a server stands at the end of a pass. */
 export function serverStanding(server: MCPServer, ctx: Context): Standing {
   const { name } = server.metadata;
-  const problem = problemOf(server, ctx);
+  const problem = obstacleOf(server, ctx, SUMMARIES);
   const standing = standingOf({
     isDeleting: ctx.isDeleting,
     ...(problem && { problem }),
@@ -25,43 +27,16 @@ export function serverStanding(server: MCPServer, ctx: Context): Standing {
     pods: ctx.list(Pod, serverLabels(name)),
     hasBackend: findBackend(server, ctx) !== undefined,
   });
-  const isHeld = !ctx.isApplied && !ctx.isDeleting && problem === undefined;
-  return isHeld ? { ...standing, ...said(server) } : standing;
-}
-
-/** While something is looked at anew nothing is applied, and what was said of the server before stays said. */
-function said({ status }: MCPServer): Partial<Standing> {
-  if (status?.phase === undefined) return {};
-  return { phase: status.phase, message: status.message ?? '' };
-}
-
-/** What kept the pass from applying, in the words of the server's summary. */
-function problemOf(server: MCPServer, ctx: Context): Observed['problem'] {
-  // What somebody must mend is told before what passes by itself.
-  const problem = ctx.problems.find((candidate) => !isPassing(candidate)) ?? ctx.problems[0];
-  if (problem === undefined) return undefined;
-  const { message, condition, reference } = problem;
-  if (condition === 'PodTemplateValid') {
-    return { message: message.replace(POD_TEMPLATE_MESSAGE, 'Invalid PodTemplateSpec: $1'), isPassing: false };
-  }
-  return {
-    message: (reference && referenceSummary(reference, server)) ?? message,
-    isPassing: isPassing(problem),
-  };
-}
-
-/** True while a config waits for the verdict on it. */
-function isPassing({ reference }: Problem): boolean {
-  if (reference?.resolved.state !== 'unusable') return false;
-  const { cause } = reference.resolved;
-  return cause === 'pending' || cause === 'stale';
+  const { phase, message = '' } = server.status ?? {};
+  if (!isHeld(ctx) || phase === undefined) return standing;
+  const reason = findCondition(server.status?.conditions, 'Ready')?.reason ?? standing.reason;
+  return { ...standing, phase, message, reason };
 }
 
 /** What there is to see of a server. */
 export interface Observed {
   readonly isDeleting: boolean;
-  /** What kept this pass from applying; `isPassing` when it is only a matter of waiting. */
-  readonly problem?: { readonly message: string; readonly isPassing: boolean };
+  readonly problem?: Obstacle;
   readonly deployment?: Deployment;
   readonly pods: readonly Pod[];
   readonly hasBackend: boolean;
@@ -70,11 +45,16 @@ export interface Observed {
 /** Tells where a server stands. */
 export function standingOf({ isDeleting, problem, deployment, pods, hasBackend }: Observed): Standing {
   const summary = summarizePods(pods);
-  const standing = (phase: Phase, message: string): Standing => ({ phase, message, readyReplicas: summary.ready });
+  const standing = (phase: Phase, message: string, reason = phase === 'Ready' ? 'Ready' : 'NotReady'): Standing => ({
+    phase,
+    message,
+    reason,
+    readyReplicas: summary.ready,
+  });
   if (isDeleting) return standing('Terminating', 'MCP server is being terminated');
-  if (problem !== undefined) return standing(problem.isPassing ? 'Pending' : 'Failed', problem.message);
+  if (problem !== undefined) return standing(problem.isPassing ? 'Pending' : 'Failed', problem.message, problem.reason);
   if (deployment?.spec?.replicas === 0) {
-    return { phase: 'Stopped', message: 'MCP server is stopped (scaled to zero)', readyReplicas: 0 };
+    return { ...standing('Stopped', 'MCP server is stopped (scaled to zero)'), readyReplicas: 0 };
   }
   if (pods.length === 0) return standing('Pending', 'MCP server is being created');
   if (summary.ready > 0 && !hasBackend) {
@@ -85,9 +65,6 @@ export function standingOf({ isDeleting, problem, deployment, pods, hasBackend }
   if (summary.pending > 0) return standing('Pending', withReason('MCP server is starting', summary.pullProblem));
   return standing('Pending', 'No healthy pods found');
 }
-
-/** The condition tells more than the summary repeats. */
-const POD_TEMPLATE_MESSAGE = /^Failed to parse PodTemplateSpec: (.*)\. Deployment blocked until fixed\.$/s;
 
 function withReason(text: string, reason: string | undefined): string {
   return reason === undefined ? text : `${text}: ${reason}`;

@@ -30,6 +30,7 @@ describe('a webhook', () => {
 
   it.each<[string, StoredWebhook, string]>([
     ['no name', { name: '' }, 'webhook name is required'],
+    ['a name that is too long', { name: 'w'.repeat(64) }, 'webhook name must have at most 63 characters'],
     ['no URL', { url: '' }, 'webhook URL is required'],
     ['a URL that is none', { url: 'policy.example.com' }, 'webhook URL is invalid: it is not an absolute URI'],
     ['a URL with a blank in its host', { url: 'https://a b/' }, 'webhook URL is invalid: it is not an absolute URI'],
@@ -95,6 +96,16 @@ describe('a webhook', () => {
 describe('the webhooks of a config', () => {
   it.each<StoredSpec>([{}, { validating: [] }, { validating: [], mutating: [] }])('must be some: not %j', (spec) => {
     expect(specProblem(spec)).toBe('at least one validating or mutating webhook must be defined');
+  });
+
+  it('have the types they should have', () => {
+    const mistyped: readonly [unknown, string][] = [
+      [{ validating: 5 }, 'spec.validating: '],
+      [{ mutating: [hook(), null] }, 'spec.mutating[1]: '],
+      [{ validating: [{ ...hook(), tlsConfig: 'none' }] }, 'spec.validating[0].tlsConfig: '],
+    ];
+    // Stored when the server let anything in.
+    for (const [spec, field] of mistyped) expect(specProblem(spec as StoredSpec)).toContain(field);
   });
 
   it('are all judged: validating ones first, a line each', () => {

@@ -1,13 +1,19 @@
-import { formatContentRef, formatGoDuration, parseGoDuration } from '@trueup/core';
+import { formatContentRef, formatGoDuration, mistypedField, parseGoDuration } from '@trueup/core';
+import { MCPWebhookConfig } from './resource.js';
 import { secretFiles, type SecretFile } from './secret-files.js';
 import { WEBHOOK_KINDS, type StoredSecretKeyRef, type StoredSpec, type StoredWebhook } from './stored.js';
 import { urlProblem } from './url-problem.js';
 
 const SECOND = 1_000_000_000n;
 const LONGEST = 30n * SECOND;
+const MAX_NAME_LENGTH = 63;
 
 /** What is wrong with a spec: the first problem of each webhook, a line each; undefined when nothing is. */
 export function specProblem(spec: StoredSpec): string | undefined {
+  return mistypedField(MCPWebhookConfig, spec) ?? webhooksProblem(spec);
+}
+
+function webhooksProblem(spec: StoredSpec): string | undefined {
   const webhooks = WEBHOOK_KINDS.flatMap((kind) =>
     (spec[kind] ?? []).map((webhook, index, list) => ({ kind, webhook, index, earlier: list.slice(0, index) })),
   );
@@ -23,6 +29,7 @@ export function specProblem(spec: StoredSpec): string | undefined {
 function webhookProblem(webhook: StoredWebhook): string | undefined {
   const { name, url, failurePolicy, timeout, tlsConfig = {}, hmacSecretRef } = webhook;
   if (!name) return 'webhook name is required';
+  if (name.length > MAX_NAME_LENGTH) return `webhook name must have at most ${MAX_NAME_LENGTH} characters`;
   if (!url) return 'webhook URL is required';
   return (
     urlProblem(url, tlsConfig.insecureSkipVerify === true) ??

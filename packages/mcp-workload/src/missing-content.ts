@@ -19,7 +19,9 @@ export async function missingContents<Ref extends ContentRef>(
   const { missing } = ctx.contents(refs);
   const found: MissingContent<Ref>[] = [];
   for (const ref of refs) {
-    if (missing.includes(ref)) found.push({ ...ref, missing: (await exists(ref, namespace, ctx)) ? 'key' : 'object' });
+    if (!missing.includes(ref)) continue;
+    const hasObject = ref.key !== undefined && (await exists(ref, namespace, ctx));
+    found.push({ ...ref, missing: hasObject ? 'key' : 'object' });
   }
   return found;
 }

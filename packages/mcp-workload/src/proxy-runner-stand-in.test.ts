@@ -85,6 +85,21 @@ describe('proxyRunnerObjects', () => {
     ]);
   });
 
+  it('makes nothing for a server that is somewhere else', () => {
+    const remote = formatRunConfig(
+      buildRunConfig({
+        name: 'remote',
+        namespace: 'team',
+        transport: 'sse',
+        host: '0.0.0.0',
+        proxyPort: 9000,
+        usageMetrics: false,
+        backend: { kind: 'remote', url: 'https://mcp.example.com' },
+      }),
+    );
+    expect(proxyRunnerObjects({ pod: pod('4'), runConfig: remote })).toEqual([]);
+  });
+
   it('leaves alone what a newer pod has made', () => {
     const [set] = proxyRunnerObjects({ pod: pod('5'), runConfig: runConfig('stdio') });
     const backend = { ...set, spec: set?.['spec'] } as NonNullable<Parameters<typeof proxyRunnerObjects>[0]['backend']>;

@@ -104,10 +104,12 @@ export interface ProxyRunnerInput {
  * Says what the proxy runner in a pod would apply: the StatefulSet of the backend and its Services. For development and
  * tests, where no container runs.
  *
- * @returns nothing when a newer pod has already made the backend, as the real runner would do nothing.
+ * @returns nothing when the server is a remote one, or a newer pod has already made the backend: the real runner would do
+ *   nothing.
  */
 export function proxyRunnerObjects({ pod, runConfig, backend }: ProxyRunnerInput): readonly DesiredObject[] {
   const config = runConfigSchema.parse(JSON.parse(runConfig));
+  if (config.remote_url !== undefined) return [];
   const generation = generationOf(pod, config);
   if (generation < madeFor(backend)) return [];
   const name = config.container_name ?? config.name;

@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ConfigMap, defineKind, defineModule, Reconciler, requeueAfter, type ObjectOf } from '@trueup/core';
+import {
+  ConfigMap,
+  defineKind,
+  defineModule,
+  Reconciler,
+  requeueAfter,
+  Secret,
+  type Context,
+  type ObjectOf,
+} from '@trueup/core';
 import { z } from 'zod';
 import { Harness } from './harness.js';
 import './condition-matchers.js';
@@ -65,6 +74,25 @@ describe('the harness', () => {
     await expect(harness.require(ConfigMap, 'nowhere')).rejects.toThrow(
       `ConfigMap ${harness.namespace}/nowhere does not exist`,
     );
+  });
+});
+
+describe('an operator that does what it does not declare', () => {
+  @Reconciler(Job)
+  class CuriousReconciler {
+    async reconcile({ metadata: { namespace } }: ObjectOf<typeof Job>, { client, signal }: Context) {
+      await client.list(Secret.resource, { ...(namespace === undefined ? {} : { namespace }), signal });
+    }
+  }
+
+  it('fails its test, with what it was refused', async () => {
+    const harness = await Harness.start({
+      modules: [defineModule({ name: 'jobs', kinds: [Job], reconcilers: [CuriousReconciler] })],
+    });
+    await harness.apply(aJob('curious', 'nothing'));
+    const refused = `the operator was refused what it does not declare: list secrets in ${harness.namespace}. Declare it`;
+    await expect(harness.settle()).rejects.toThrow(refused);
+    await expect(harness.stop()).rejects.toThrow(refused);
   });
 });
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ControlPlane, ControlPlaneOptions } from '@trueup/control-plane';
-import { Operator, type KindOf, type OperatorModule, type OperatorOptions } from '@trueup/core';
+import { installKinds, Operator, type KindOf, type OperatorModule, type OperatorOptions } from '@trueup/core';
 import {
   Client,
   clusterFromToken,
@@ -13,6 +13,7 @@ import {
   type RequestRecord,
 } from '@trueup/kube';
 import { pino } from 'pino';
+import { OperatorAccount } from './operator-account.js';
 
 export interface HarnessOptions {
   readonly modules: readonly OperatorModule[];
@@ -22,8 +23,12 @@ export interface HarnessOptions {
   readonly controlPlane?: ControlPlaneOptions;
   /** Called with the embedded API server before the operator starts: the place for stand-ins of container images. */
   readonly prepare?: (controlPlane: ControlPlane) => unknown;
+  /** See {@link OperatorOptions.formerManagers}. */
+  readonly formerManagers?: OperatorOptions['formerManagers'];
   /** Default: silent. */
   readonly logger?: OperatorOptions['logger'];
+  /** The operator's time. Default: the machine's. */
+  readonly clock?: OperatorOptions['clock'];
 }
 
 const NAMESPACE = { group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false } as const;
@@ -49,6 +54,7 @@ export class Harness implements AsyncDisposable {
     readonly namespace: string,
     /** The embedded API server; absent when another one is used. */
     readonly controlPlane: ControlPlane | undefined,
+    private readonly account: OperatorAccount | undefined,
   ) {
     operator.client.onRequest((request) => {
       if (WRITES.includes(request.verb)) this.writes.push(request);
@@ -61,17 +67,22 @@ export class Harness implements AsyncDisposable {
     const client = new Client(connection, { userAgent: 'trueup-harness' });
     const namespace = `test-${randomBytes(4).toString('hex')}`;
     await client.create(NAMESPACE, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+    const takesOver = (options.formerManagers ?? []).length > 0;
+    const account =
+      controlPlane && (await OperatorAccount.create(controlPlane, options.modules, { namespace, takesOver }));
     const operator = await Operator.create({
       modules: options.modules,
-      connection,
-      namespace,
+      connection: account?.connection ?? connection,
+      namespaces: [namespace],
       logger: options.logger ?? pino({ level: 'silent' }),
       digestKey: randomBytes(16).toString('hex'),
       ...(options.register === undefined ? {} : { register: options.register }),
+      ...(options.clock === undefined ? {} : { clock: options.clock }),
+      ...(options.formerManagers === undefined ? {} : { formerManagers: options.formerManagers }),
     });
-    const harness = new Harness(client, operator, namespace, controlPlane);
+    const harness = new Harness(client, operator, namespace, controlPlane, account);
     try {
-      await operator.installKinds();
+      await installKinds(client, operator.kinds, AbortSignal.timeout(SETTLE_TIMEOUT_MS));
       await operator.start();
     } catch (error) {
       await harness.stop();
@@ -135,7 +146,8 @@ export class Harness implements AsyncDisposable {
    * Resolves when nothing is left to do: the server's controllers and the operator's queues are done, and its caches have
    * seen every write.
    *
-   * @throws when that takes more than `timeoutMs` (default 20 s); it says what still moves.
+   * @throws when that takes more than `timeoutMs` (default 20 s); it says what still moves. {@link PermissionError} when the
+   * operator was refused something: against the embedded server it may do what its declarations say, and nothing else.
    */
   async settle({ timeoutMs = SETTLE_TIMEOUT_MS }: { readonly timeoutMs?: number } = {}): Promise<void> {
     const deadlineMs = performance.now() + timeoutMs;
@@ -143,8 +155,9 @@ export class Harness implements AsyncDisposable {
     do {
       reconciles = this.operator.reconcileCount;
       const left = Math.max(1, deadlineMs - performance.now());
-      await this.controlPlane?.settle({ timeoutMs: left });
-      await this.operator.settle({ timeoutMs: left });
+      const options = { timeoutMs: left, ...(this.account === undefined ? {} : { signal: this.account.signal }) };
+      await this.controlPlane?.settle(options);
+      await this.operator.settle(options);
       if (this.controlPlane === undefined) await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
     } while (this.operator.reconcileCount !== reconciles || this.controlPlane?.isIdle === false);
   }
@@ -153,12 +166,17 @@ export class Harness implements AsyncDisposable {
     this.writes.length = 0;
   }
 
-  /** Stops the operator and removes what the test made. Nothing stays open. */
+  /**
+   * Stops the operator and removes what the test made. Nothing stays open.
+   *
+   * @throws {@link PermissionError} when the operator was refused something at any time.
+   */
   async stop(): Promise<void> {
     await this.operator.stop();
     if (this.controlPlane === undefined) await this.client.delete(NAMESPACE, { name: this.namespace });
     await this.client.close();
     await this.controlPlane?.stop();
+    this.account?.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -12,7 +12,7 @@ import {
   rule,
   type ObjectOf,
 } from '@trueup/core';
-import { embeddedAuthServerSchema } from '@trueup/mcp-external-auth-config';
+import { embeddedAuthServerSchema } from '@trueup/mcp-auth-server';
 import { groupRefSchema, sessionStorageSchema, telemetryConfigRefSchema } from '@trueup/mcp-workload';
 import { z } from 'zod';
 import { configSchema } from './schemas/config/config.js';

@@ -8,12 +8,14 @@ import { LiveView } from './live-view.js';
 import { readManifests } from './manifest-files.js';
 import { formatObjects, readObjects } from './printed-objects.js';
 import { parseRunOptions, type RunOptions } from './run-options.js';
+import { serve } from './serve.js';
+import { operatorOptions } from './operator-options.js';
 import { openServer, type Server } from './server.js';
 import { formatTable, statusRow } from './status-table.js';
 
 /**
- * Runs an operator as a command: on an embedded control plane, or on the cluster of `--kubeconfig`. `--help` lists the
- * options. Results go to stdout, everything else to stderr. Sets the process' exit code: 1 when something was refused
+ * Runs an operator as a command: on an embedded control plane, on the cluster of `--kubeconfig`, or in a pod with
+ * `--in-cluster`. `--help` lists the options. Results go to stdout, everything else to stderr. Sets the process' exit code: 1 when something was refused
  * or did not settle.
  *
  * @param argv - The arguments; default: those of the process.
@@ -24,16 +26,24 @@ export async function runOperator(
 ): Promise<void> {
   const options = parseRunOptions(application.name, application.manifests, argv);
   const stop = new AbortController();
-  const interrupt = (): void => stop.abort(new Error('interrupted'));
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  const interrupt = (): void => {
+    // Who asks a second time does not want to wait for anything.
+    if (stop.signal.aborted) process.exit(1);
+    stop.abort(new Error('interrupted'));
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   try {
-    await new Run(application, options, stop.signal).execute();
+    if (options.inCluster) await serve(application, options, { signal: stop.signal, logs: stderr() });
+    else await new Run(application, options, stop.signal).execute();
   } catch (error) {
     if (!stop.signal.aborted) fail(describeError(error, options.verbose));
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
 }
+
+/** Sync: what is logged last is not lost when the process ends. */
+const stderr = () => pino.destination({ dest: 2, sync: true });
 
 function fail(message: string): void {
   process.stderr.write(`${message}\n`);
@@ -73,13 +83,11 @@ class Run {
   }
 
   async #startOperator(server: Server): Promise<Operator> {
-    const { name, modules, register } = this.application;
+    const { name } = this.application;
     const operator = await Operator.create({
-      name,
-      modules,
+      ...operatorOptions(this.application, this.options),
       connection: server.connection,
-      logger: pino({ name, level: this.options.verbose ? 'debug' : 'warn' }, pino.destination({ dest: 2, sync: true })),
-      ...(register === undefined ? {} : { register }),
+      logger: pino({ name, level: this.options.verbose ? 'debug' : 'warn' }, stderr()),
     });
     process.stderr.write(`${server.banner}\n`);
     if (this.options.crds) await operator.installKinds(this.signal);

@@ -9,14 +9,26 @@ export interface RunOptions {
   readonly port: number;
   readonly writeKubeconfig?: string;
   readonly kubeconfig?: string;
+  /** As a pod: the cluster is the pod's, and nothing is installed, applied or shown. */
+  readonly inCluster: boolean;
+  /** Stands by while another replica has the lease. */
+  readonly leaderElect: boolean;
+  readonly metricsBindAddress: string;
+  readonly healthProbeBindAddress: string;
   readonly crds: boolean;
   readonly verbose: boolean;
 }
 
-interface RawOptions extends Omit<RunOptions, 'timeoutMs' | 'manifests'> {
+interface RawOptions extends Omit<RunOptions, 'timeoutMs' | 'manifests' | Address> {
   readonly timeout: number;
   readonly manifests?: readonly string[];
+  readonly metricsBindAddress?: string;
+  readonly healthProbeBindAddress?: string;
 }
+type Address = 'metricsBindAddress' | 'healthProbeBindAddress';
+
+/** Nothing is served there. */
+const OFF = '0';
 
 /**
  * Reads the options of an operator's command. Prints the help, or what is wrong with them, and exits by itself.
@@ -38,15 +50,28 @@ export function parseRunOptions(name: string, defaultManifests: string, argv: re
       'where to write the kubeconfig of the embedded server (default: a temporary file)',
     )
     .option('--kubeconfig <path>', 'run against this cluster instead of an embedded server')
+    .addOption(
+      new Option('--in-cluster', "run as a pod does: the pod's cluster and account, logs instead of a table")
+        .conflicts(['once', 'manifests', 'output', 'timeout', 'port', 'writeKubeconfig', 'kubeconfig', 'skipCrds'])
+        .default(false),
+    )
+    .option('--leader-elect', 'of several replicas only one works, by a Lease; the others stand by', false)
+    .option('--metrics-bind-address <address>', 'where /metrics is served; 0 is nowhere (default: :8080 in a cluster)')
+    .option(
+      '--health-probe-bind-address <address>',
+      'where /healthz and /readyz are served; 0 is nowhere (default: :8081 in a cluster)',
+    )
     .option('--skip-crds', 'do not apply the CustomResourceDefinitions')
     .option('--verbose', 'log everything, and show stack traces', false)
     .showHelpAfterError('(--help shows the options)')
     .parse(argv, { from: 'user' });
   const { timeout, manifests, ...options } = command.opts<RawOptions & { skipCrds?: true }>();
   if (options.output !== 'table' && !options.once) command.error(`error: --output ${options.output} goes with --once`);
-  const embedded = options.kubeconfig === undefined;
+  const embedded = options.kubeconfig === undefined && !options.inCluster;
   return {
     ...options,
+    metricsBindAddress: options.metricsBindAddress ?? (options.inCluster ? ':8080' : OFF),
+    healthProbeBindAddress: options.healthProbeBindAddress ?? (options.inCluster ? ':8081' : OFF),
     crds: options.skipCrds !== true,
     timeoutMs: timeout * 1000,
     manifests: manifests ?? (embedded ? [defaultManifests] : []),

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessControl } from '../authorization/access-control.js';
+import type { FaultInjector, RequestOutcome } from '../faults/fault-injector.js';
+import type { FaultSubject } from '../faults/fault.js';
 import { methodNotAllowed, methodNotSupported, noSuchResource, notFound } from '../resources/errors.js';
 import type { ResourceRegistry } from '../resources/registry.js';
 import type { Resource } from '../resources/resource.js';
@@ -7,6 +9,7 @@ import { subresourcesOf } from '../resources/subresources.js';
 import type { UserInfo, WritePipeline } from '../resources/write-context.js';
 import type { Authenticator } from './authentication.js';
 import { aggregatedDiscovery, coreVersions, entityTag, groupDocument, groupList, resourceList } from './discovery.js';
+import { answerFaultRequest } from './fault-endpoint.js';
 import { healthReply } from './health.js';
 import { impersonate, ImpersonationError } from './impersonation.js';
 import { wantsAggregatedDiscovery } from './negotiation.js';
@@ -33,9 +36,12 @@ export interface ApiHandlerOptions {
   readonly authenticator: Authenticator;
   readonly access: AccessControl;
   readonly recorder: RequestRecorder;
+  readonly faults: FaultInjector;
   readonly version: VersionInfo;
   /** `host:port`, for the legacy discovery of the core group. */
   serverAddress(): string;
+  /** Resolves when what has been written until now is where it outlives the server; absent: nothing does. */
+  readonly durable?: () => Promise<void>;
   /** Hears of failures of the server itself. */
   report(error: unknown): void;
 }
@@ -61,7 +67,8 @@ export class ApiHandler {
     const record = { changed: false, user: '' };
     let reply: Reply | 'sent';
     try {
-      reply = await this.#answer(request, response, url, route, warnings, record);
+      // Nobody is told of anything that a crash could take back: not the writer, nor who finds that it is done.
+      reply = await this.#answer(request, response, url, route, warnings, record).finally(this.#options.durable);
     } catch (error) {
       reply = this.#errorReply(error, request, url);
     }
@@ -85,11 +92,30 @@ export class ApiHandler {
     const method = request.method ?? 'GET';
     if (route.type !== 'resource') {
       access.check(user, { type: 'path', verb: method.toLowerCase(), path: url.pathname });
-      return this.#document(request, url, route) ?? pageNotFound();
+      const fault = await answerFaultRequest(request, url.pathname, this.#options.faults);
+      return fault ?? this.#document(request, url, route) ?? pageNotFound();
     }
     const verb = verbOf(method, route, url.searchParams);
-    access.check(user, attributesOf(route, verb, url.searchParams));
-    return this.#resource(request, response, url, route, verb, user, warnings, record);
+    const attributes = attributesOf(route, verb, url.searchParams);
+    access.check(user, attributes);
+    const subject = { ...attributes, user: user.username };
+    const outcome = await this.#meetFaults(subject, response);
+    const reply =
+      outcome === 'reset'
+        ? 'sent'
+        : await this.#resource(request, response, url, route, verb, user, subject, warnings, record);
+    if (outcome !== 'proceed') response.destroy();
+    return outcome === 'proceed' ? reply : 'sent';
+  }
+
+  async #meetFaults(subject: FaultSubject, response: ServerResponse): Promise<RequestOutcome> {
+    const { faults } = this.#options;
+    if (faults.isEmpty) return 'proceed';
+    const gone = new AbortController();
+    response.once('close', () => {
+      gone.abort();
+    });
+    return faults.meetRequest(subject, gone.signal);
   }
 
   async #resource(
@@ -99,10 +125,11 @@ export class ApiHandler {
     route: ResourceRoute,
     verb: string,
     user: UserInfo,
+    subject: FaultSubject,
     warnings: Set<string>,
     record: { changed: boolean },
   ): Promise<Reply | 'sent'> {
-    const { pipeline, access, authenticator } = this.#options;
+    const { pipeline, access, authenticator, faults } = this.#options;
     const { registry } = pipeline;
     const resource = registry.find(route.group, route.version, route.plural);
     if (!resource) {
@@ -120,6 +147,7 @@ export class ApiHandler {
       resource,
       verb,
       user,
+      faultSubject: subject,
       pretty: wantsPretty(request, url.searchParams),
       warn: (text) => warnings.add(text),
       authorizeCreation: () => {
@@ -132,7 +160,7 @@ export class ApiHandler {
         setWarnings(response, warnings);
       },
     };
-    return handleResource(resourceRequest, { pipeline, access, authenticator });
+    return handleResource(resourceRequest, { pipeline, access, authenticator, faults });
   }
 
   #errorReply(error: unknown, request: IncomingMessage, url: URL): Reply {

@@ -22,7 +22,7 @@ export class Authenticator {
 
   /** Makes a token for a user. */
   issue(user: UserInfo): string {
-    const token = randomBytes(32).toString('base64url');
+    const token = randomToken();
     this.accept(token, user);
     return token;
   }
@@ -61,6 +61,10 @@ export class Authenticator {
   audiencesOf(token: string, audiences: readonly string[]): string[] {
     return audiences.filter((audience) => this.userOf(token, [audience]) !== undefined);
   }
+}
+
+export function randomToken(): string {
+  return randomBytes(32).toString('base64url');
 }
 
 function authenticated(user: UserInfo): UserInfo {

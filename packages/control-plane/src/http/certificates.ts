@@ -1,4 +1,12 @@
-import { createHash, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+  type KeyObject,
+} from 'node:crypto';
 import { isIP } from 'node:net';
 import * as der from './der.js';
 
@@ -17,8 +25,16 @@ export interface ClientCertificate {
   readonly key: string;
 }
 
+/** Who signs certificates. All PEM. */
+export interface CertificateAuthority {
+  readonly certificate: string;
+  readonly key: string;
+}
+
 const DAY_MS = 86_400_000;
 const LIFETIME_MS = 365 * DAY_MS;
+/** An authority may be kept, and what clients trust should not have to change. */
+const AUTHORITY_LIFETIME_MS = 10 * LIFETIME_MS;
 
 const ECDSA_WITH_SHA256 = der.sequence(der.objectIdentifier('1.2.840.10045.4.3.2'));
 const COMMON_NAME = '2.5.4.3';
@@ -40,28 +56,43 @@ const CERTIFICATE_SIGNING = der.bitString(Buffer.of(0x84), 2);
 const made = new Map<string, ServerCertificate>();
 
 /**
- * A certificate for a server on this machine, by an authority of its own; ECDSA P-256, valid for a year.
+ * A certificate for a server on this machine, valid for a year, by an authority that is given or of its own; ECDSA P-256.
  *
- * Made once in a process for each host: tests start many servers. Written here, in a few lines of DER, because loading
+ * Without an authority it is made once in a process for each host: tests start many servers. Written here, in a few lines of DER, because loading
  * a library for it takes longer than everything else that a server does to start.
  */
-export function serverCertificate(host: string): ServerCertificate {
+export function serverCertificate(host: string, authority?: CertificateAuthority): ServerCertificate {
+  if (authority) return makeServerCertificate(host, authority);
   const known = made.get(host);
   if (known) return known;
-  const certificate = makeServerCertificate(host);
+  const certificate = makeServerCertificate(host, makeCertificateAuthority());
   made.set(host, certificate);
   return certificate;
 }
 
-function makeServerCertificate(host: string): ServerCertificate {
-  const authority = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const server = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const issuer = { name: distinguishedName('trueup-ca'), keys: authority };
+/** Makes an authority, to be kept for {@link serverCertificate}. */
+export function makeCertificateAuthority(): CertificateAuthority {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const issuer = issuerOf(privateKey);
+  const extensions = [
+    extension(EXTENSION.basicConstraints, der.sequence(der.boolean(true)), { critical: true }),
+    extension(EXTENSION.keyUsage, CERTIFICATE_SIGNING, { critical: true }),
+  ];
   return {
-    caCertificate: makeCertificate(issuer, issuer.name, authority.publicKey, [
-      extension(EXTENSION.basicConstraints, der.sequence(der.boolean(true)), { critical: true }),
-      extension(EXTENSION.keyUsage, CERTIFICATE_SIGNING, { critical: true }),
-    ]),
+    certificate: makeCertificate(issuer, issuer.name, issuer.keys.publicKey, extensions, AUTHORITY_LIFETIME_MS),
+    key: privateKeyPem(privateKey),
+  };
+}
+
+function issuerOf(privateKey: KeyObject): Issuer {
+  return { name: distinguishedName('trueup-ca'), keys: { privateKey, publicKey: createPublicKey(privateKey) } };
+}
+
+function makeServerCertificate(host: string, authority: CertificateAuthority): ServerCertificate {
+  const issuer = issuerOf(createPrivateKey(authority.key));
+  const server = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return {
+    caCertificate: authority.certificate,
     certificate: makeCertificate(issuer, distinguishedName('trueup'), server.publicKey, [
       ...leafExtensions(SERVER_AUTHENTICATION),
       extension(EXTENSION.subjectAlternativeName, alternativeNames(['localhost', '127.0.0.1', '::1', host])),
@@ -96,7 +127,13 @@ interface Issuer {
   readonly keys: { readonly publicKey: KeyObject; readonly privateKey: KeyObject };
 }
 
-function makeCertificate(issuer: Issuer, subject: Buffer, publicKey: KeyObject, extensions: Buffer[]): string {
+function makeCertificate(
+  issuer: Issuer,
+  subject: Buffer,
+  publicKey: KeyObject,
+  extensions: Buffer[],
+  lifetimeMs = LIFETIME_MS,
+): string {
   const version3 = der.tagged(0, der.integer(Buffer.of(2)), { constructed: true });
   const authorityKey = der.sequence(der.tagged(0, keyIdentifier(issuer.keys.publicKey), { constructed: false }));
   const content = der.sequence(
@@ -104,7 +141,7 @@ function makeCertificate(issuer: Issuer, subject: Buffer, publicKey: KeyObject, 
     der.integer(Buffer.of(1, ...randomBytes(15))),
     ECDSA_WITH_SHA256,
     issuer.name,
-    der.sequence(der.utcTime(new Date(Date.now() - DAY_MS)), der.utcTime(new Date(Date.now() + LIFETIME_MS))),
+    der.sequence(der.utcTime(new Date(Date.now() - DAY_MS)), der.utcTime(new Date(Date.now() + lifetimeMs))),
     subject,
     publicKey.export({ type: 'spki', format: 'der' }),
     der.tagged(

@@ -88,8 +88,8 @@ async function list(request: ResourceRequest, context: HandlerContext, accepted:
   return jsonReply(200, formOfList(resource, found, formOptions(request, context, accepted)), accepted);
 }
 
-function watch(request: ResourceRequest, { pipeline }: HandlerContext, accepted: Accepted): 'sent' {
-  const { resource, route, query, response } = request;
+function watch(request: ResourceRequest, { pipeline, faults }: HandlerContext, accepted: Accepted): 'sent' {
+  const { resource, route, query, response, faultSubject } = request;
   const options = parseListOptions(query, true);
   const byName = route.name === undefined ? options : { ...options, fieldSelector: `metadata.name=${route.name}` };
   const stream = new WatchStream(
@@ -100,6 +100,8 @@ function watch(request: ResourceRequest, { pipeline }: HandlerContext, accepted:
       list: byName,
       form: { accepted, includeObject: includeObject(accepted, query) },
       now: () => pipeline.now(),
+      followFaults: (stream) => faults.followWatch(faultSubject, stream),
+      dropsBookmark: () => faults.dropsBookmark(faultSubject),
     },
     response,
   );

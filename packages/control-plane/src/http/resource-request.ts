@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessControl } from '../authorization/access-control.js';
+import type { FaultInjector } from '../faults/fault-injector.js';
+import type { FaultSubject } from '../faults/fault.js';
 import type { Resource } from '../resources/resource.js';
 import type { UserInfo, WritableSubresource, WriteContext, WritePipeline } from '../resources/write-context.js';
 import type { Authenticator } from './authentication.js';
@@ -15,6 +17,8 @@ export interface ResourceRequest {
   readonly resource: Resource;
   readonly verb: string;
   readonly user: UserInfo;
+  /** What faults see of it. */
+  readonly faultSubject: FaultSubject;
   readonly pretty: boolean;
   warn(text: string): void;
   /** Checks that the user may create the object that the request names. @throws StatusError 403. */
@@ -29,6 +33,7 @@ export interface HandlerContext {
   readonly pipeline: WritePipeline;
   readonly access: AccessControl;
   readonly authenticator: Authenticator;
+  readonly faults: FaultInjector;
 }
 
 /** What the write pipeline needs to know of a request. */

@@ -1,4 +1,12 @@
-import { generateKeyPairSync, randomUUID, sign, verify, type KeyPairKeyObjectResult } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomUUID,
+  sign,
+  verify,
+  type KeyObject,
+} from 'node:crypto';
 import { stringsAt } from '../access.js';
 import { isJsonObject, type JsonObject } from '../object.js';
 import { serviceAccountGroups, serviceAccountUser } from '../authorization/service-account-user.js';
@@ -20,10 +28,12 @@ export interface ServiceAccountTokensOptions {
   /** The account as it is now; a token dies with the account it was issued for. */
   account(namespace: string, name: string): StoredObject | undefined;
   now(): Date;
+  /** The key to sign with, PEM; asked for when the first token is. Default: a new one. */
+  signingKey?(): string;
 }
 
 /**
- * Tokens of service accounts: JSON Web Tokens signed with a key that lives as long as the server.
+ * Tokens of service accounts: JSON Web Tokens signed with a key that lives as long as the server, or its data.
  *
  * @see {@link https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-tokens | Bound tokens}
  */
@@ -31,7 +41,7 @@ export class ServiceAccountTokens {
   readonly #options: ServiceAccountTokensOptions;
   /** What a token that is meant for the server names as its audience. */
   readonly audiences: readonly string[] = [ISSUER];
-  #keys: KeyPairKeyObjectResult | undefined;
+  #keys: KeyPair | undefined;
 
   constructor(options: ServiceAccountTokensOptions) {
     this.#options = options;
@@ -92,9 +102,22 @@ export class ServiceAccountTokens {
   }
 
   /** Made when a first token is asked for: most servers never see one. */
-  #keyPair(): KeyPairKeyObjectResult {
-    return (this.#keys ??= generateKeyPairSync('ec', { namedCurve: 'P-256' }));
+  #keyPair(): KeyPair {
+    if (this.#keys) return this.#keys;
+    const privateKey = createPrivateKey(this.#options.signingKey?.() ?? makeSigningKey());
+    return (this.#keys = { privateKey, publicKey: createPublicKey(privateKey) });
   }
+}
+
+interface KeyPair {
+  readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
+}
+
+/** A key for `signingKey`, PEM. */
+export function makeSigningKey(): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
 function encode(value: unknown): string {

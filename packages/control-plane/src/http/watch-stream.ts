@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { FaultyWatch } from '../faults/fault-injector.js';
 import { expired, plainError } from '../resources/errors.js';
 import { apiVersionOf, storeKey } from '../resources/registry.js';
 import type { Resource } from '../resources/resource.js';
@@ -29,10 +30,14 @@ export interface WatchOptions {
   /** How objects are written; the time of a Table's ages is taken anew for each event. */
   readonly form: Omit<FormOptions, 'nowMs'>;
   now(): Date;
+  /** Exposes the watch to faults until the returned function is called. */
+  followFaults(watch: FaultyWatch): () => void;
+  /** Whether a fault takes away the bookmark that would be sent now. */
+  dropsBookmark(): boolean;
 }
 
 /** The events of a table as a stream of JSON lines, until a timeout, the client or the server ends it. */
-export class WatchStream implements TableWatcher {
+export class WatchStream implements TableWatcher, FaultyWatch {
   readonly #options: WatchOptions;
   readonly #selection: Selection;
   readonly #response: ServerResponse;
@@ -41,6 +46,7 @@ export class WatchStream implements TableWatcher {
   /** Settles when the events that wait for a conversion webhook are sent; absent while none does. */
   #waiting: Promise<void> | undefined;
   #unsubscribe: () => void = () => undefined;
+  #unfollow: () => void = () => undefined;
   #timers: NodeJS.Timeout[] = [];
 
   /** @throws {@link StatusError} for options that cannot be; nothing is sent before `start`. */
@@ -58,6 +64,8 @@ export class WatchStream implements TableWatcher {
       this.#stop();
     });
     this.#response.flushHeaders();
+    this.#unfollow = this.#options.followFaults(this);
+    if (this.#isOver) return;
 
     const sendsInitial = list.sendInitialEvents ?? this.#startVersion === 0;
     if (sendsInitial) this.#sendInitialEvents();
@@ -85,6 +93,21 @@ export class WatchStream implements TableWatcher {
 
   ended(): void {
     this.#end();
+  }
+
+  cut(): void {
+    this.#response.destroy();
+  }
+
+  expire(): void {
+    this.#sendError(expired('The resourceVersion for the provided watch is too old.'));
+  }
+
+  stall(): () => void {
+    this.#response.cork();
+    return () => {
+      this.#response.uncork();
+    };
   }
 
   #sendEvent(event: StoredEvent): void {
@@ -135,6 +158,7 @@ export class WatchStream implements TableWatcher {
 
   #sendBookmark(version: number, annotations?: Record<string, string>): void {
     const { resource } = this.#options;
+    if (this.#options.dropsBookmark()) return;
     this.#send('BOOKMARK', {
       kind: resource.kind,
       apiVersion: apiVersionOf(resource),
@@ -165,9 +189,13 @@ export class WatchStream implements TableWatcher {
   }
 
   #write(type: EventType, json: string): void {
-    if (this.#response.writableEnded || this.#response.destroyed) return;
+    if (this.#isOver) return;
     this.#response.write(`{"type":"${type}","object":${json}}\n`);
     if (this.#response.writableLength > BUFFER_LIMIT_BYTES) this.#response.destroy();
+  }
+
+  get #isOver(): boolean {
+    return this.#response.writableEnded || this.#response.destroyed;
   }
 
   #setTimers(): void {
@@ -200,6 +228,7 @@ export class WatchStream implements TableWatcher {
   }
 
   #stop(): void {
+    this.#unfollow();
     this.#unsubscribe();
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers = [];

@@ -1,3 +1,4 @@
+import type { KubeObject } from '../object.js';
 import { Table, type StoredEvent } from './table.js';
 
 export interface StoreOptions {
@@ -5,6 +6,16 @@ export interface StoreOptions {
   readonly firstVersion?: number;
   /** How many events of a table a watch can resume from. Default 10,000. */
   readonly windowSize?: number;
+  /** What an earlier store held. */
+  readonly contents?: StoreContents;
+}
+
+/** All that outlives a store: history does not. */
+export interface StoreContents {
+  /** The resourceVersion to go on from. */
+  readonly version: number;
+  /** With their resourceVersions; `table` is the key of {@link Store.table}. */
+  readonly objects: Iterable<{ readonly table: string; readonly object: KubeObject }>;
 }
 
 /**
@@ -20,8 +31,9 @@ export class Store {
   #version: number;
 
   constructor(options: StoreOptions = {}) {
-    this.#version = options.firstVersion ?? 1000;
+    this.#version = options.contents?.version ?? options.firstVersion ?? 1000;
     this.#windowSize = options.windowSize ?? 10_000;
+    for (const { table, object } of options.contents?.objects ?? []) this.table(table).restore(object);
   }
 
   /** The resourceVersion of the last write. */

@@ -84,6 +84,13 @@ export class Table {
       .map(([, object]) => object);
   }
 
+  /** Puts back an object of an earlier store, with the resourceVersion that it has. Nobody is told. */
+  restore(object: KubeObject): void {
+    const key = keyOf(object.metadata.namespace, object.metadata.name ?? '');
+    this.#keys.splice(this.#position(key), 0, key);
+    this.#objects.set(key, freezeJson(object));
+  }
+
   /** Stores an object that is not there yet. It is frozen and given its resourceVersion. */
   add(object: KubeObject): StoredObject {
     const key = keyOf(object.metadata.namespace, object.metadata.name ?? '');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { contentRefsOf } from './content-ref.js';
+import { contentRefsOf, formatContentRef } from './content-ref.js';
 
 const container = (parts: object) => ({ name: 'c', ...parts });
 const secretEnv = (name: string, key: string, optional?: boolean) => ({
@@ -22,6 +22,24 @@ describe('what a pod does not get anew by itself', () => {
       { kind: 'Secret', name: 'a', key: 'y', optional: true },
       { kind: 'ConfigMap', name: 'm', key: 'k' },
     ]);
+  });
+
+  it('is everything that they take their environment from as a whole', () => {
+    const refs = contentRefsOf({
+      containers: [
+        container({
+          envFrom: [{ secretRef: { name: 's', optional: true } }, { prefix: 'P_', configMapRef: { name: 'm' } }, {}],
+          env: [secretEnv('s', 'x')],
+        }),
+        container({ envFrom: [{ configMapRef: { name: 'm' } }, { configMapRef: { name: '' } }] }),
+      ],
+    });
+    expect(refs).toEqual([
+      { kind: 'Secret', name: 's', optional: true },
+      { kind: 'ConfigMap', name: 'm' },
+      { kind: 'Secret', name: 's', key: 'x' },
+    ]);
+    expect(refs.map(formatContentRef)).toEqual(['Secret "s"', 'ConfigMap "m"', 'Secret "s" key "x"']);
   });
 
   it('is a single file of a volume, and not a whole volume', () => {

@@ -1,23 +1,24 @@
-import type { EnvVar, PodSpec, Volume, VolumeMount } from '../builtin-kinds.js';
+import type { EnvFromSource, EnvVar, PodSpec, Volume, VolumeMount } from '../builtin-kinds.js';
 
-/** What a Secret or ConfigMap holds under one key, in the namespace of whoever names it. */
+/** What a Secret or ConfigMap holds, in the namespace of whoever names it. */
 export interface ContentRef {
   readonly kind: 'Secret' | 'ConfigMap';
   readonly name: string;
-  readonly key: string;
+  /** Absent: everything it holds, whatever the keys. */
+  readonly key?: string;
   /** Its absence is no problem. Default false. */
   readonly optional?: boolean;
 }
 
-/** `Secret "tls" key "ca.crt"`: how messages name content. */
+/** `Secret "tls" key "ca.crt"`, or `Secret "tls"` for all of it: how messages name content. */
 export function formatContentRef({ kind, name, key }: ContentRef): string {
-  return `${kind} "${name}" key "${key}"`;
+  return key === undefined ? `${kind} "${name}"` : `${kind} "${name}" key "${key}"`;
 }
 
 /**
- * The Secret and ConfigMap keys that a pod does not get anew by itself, each once, in order: those its containers take their
- * environment from, and single files of a volume (`subPath`). A volume mounted as a whole is not among them: the kubelet
- * brings its files up to date.
+ * The Secret and ConfigMap contents that a pod does not get anew by itself, each once, in order: those its containers take
+ * their environment from (`env` by key, `envFrom` as a whole), and single files of a volume (`subPath`). A volume mounted as
+ * a whole is not among them: the kubelet brings its files up to date.
  */
 export function contentRefsOf({
   containers,
@@ -26,17 +27,21 @@ export function contentRefsOf({
 }: Pick<PodSpec, 'containers' | 'initContainers' | 'volumes'>): readonly ContentRef[] {
   const all = [...initContainers, ...containers];
   const refs = [
-    ...all.flatMap(({ env = [] }) => env.flatMap(variableRefs)),
+    ...all.flatMap(({ env = [], envFrom = [] }) => [...envFrom.flatMap(sourceRefs), ...env.flatMap(variableRefs)]),
     ...all.flatMap(({ volumeMounts = [] }) => volumeMounts.flatMap((mount) => fileRefs(mount, volumes))),
   ];
   return [...new Map(refs.map((ref) => [formatContentRef(ref), ref])).values()];
 }
 
+function sourceRefs({ secretRef, configMapRef }: EnvFromSource): readonly ContentRef[] {
+  return [...refToAll('Secret', secretRef), ...refToAll('ConfigMap', configMapRef)];
+}
+
 function variableRefs({ valueFrom }: EnvVar): readonly ContentRef[] {
   const { secretKeyRef, configMapKeyRef } = valueFrom ?? {};
   return [
-    ...refTo('Secret', secretKeyRef?.name, secretKeyRef),
-    ...refTo('ConfigMap', configMapKeyRef?.name, configMapKeyRef),
+    ...refToKey('Secret', secretKeyRef?.name, secretKeyRef),
+    ...refToKey('ConfigMap', configMapKeyRef?.name, configMapKeyRef),
   ];
 }
 
@@ -44,8 +49,8 @@ function fileRefs({ name, subPath }: VolumeMount, volumes: readonly Volume[]): r
   if (!subPath) return [];
   const { secret, configMap } = volumes.find((volume) => volume.name === name) ?? {};
   return [
-    ...refTo('Secret', secret?.secretName, keyOf(subPath, secret)),
-    ...refTo('ConfigMap', configMap?.name, keyOf(subPath, configMap)),
+    ...refToKey('Secret', secret?.secretName, keyOf(subPath, secret)),
+    ...refToKey('ConfigMap', configMap?.name, keyOf(subPath, configMap)),
   ];
 }
 
@@ -61,8 +66,13 @@ interface Selected {
   readonly optional?: boolean | undefined;
 }
 
-function refTo(kind: ContentRef['kind'], name: string | undefined, selected: Selected = {}): readonly ContentRef[] {
+function refToKey(kind: ContentRef['kind'], name: string | undefined, selected: Selected = {}): readonly ContentRef[] {
   const { key, optional } = selected;
   if (!name || key === undefined) return [];
   return [{ kind, name, key, ...(optional === undefined ? {} : { optional }) }];
+}
+
+function refToAll(kind: ContentRef['kind'], source: EnvFromSource['secretRef']): readonly ContentRef[] {
+  const { name, optional } = source ?? {};
+  return name ? [{ kind, name, ...(optional === undefined ? {} : { optional }) }] : [];
 }

@@ -2,7 +2,7 @@ import { Informers, type Client, type Informer, type Logger } from '@trueup/kube
 import { ConfigMap, Secret } from '../builtin-kinds.js';
 import { messageOf } from '../errors.js';
 import type { ContentRef } from './content-ref.js';
-import { combineDigests, digestObject, type DigestedObject } from './content-digests.js';
+import { combineDigests, digestObject, digestOf, type DigestedObject, type Part } from './content-digests.js';
 import { isObjectName } from './object-name.js';
 
 /** What is known about the content of a reference. */
@@ -23,7 +23,7 @@ export interface Interest {
 interface Watched {
   readonly informers: Informers;
   readonly informer: Informer<DigestedObject>;
-  readonly keys: ReadonlySet<string>;
+  readonly parts: ReadonlySet<Part>;
   readonly interests: Map<string, Interest>;
 }
 
@@ -38,7 +38,7 @@ export interface ContentWatchOptions {
 }
 
 /**
- * Watches the Secrets and ConfigMaps that somebody asks for, each by its name, and no others; keeps digests of the keys
+ * Watches the Secrets and ConfigMaps that somebody asks for, each by its name, and no others; keeps digests of the parts
  * that are asked for, and nothing of what they hold.
  */
 export class ContentWatch {
@@ -61,7 +61,8 @@ export class ContentWatch {
       const error = 'lastError' in state ? state.lastError : undefined;
       return error === undefined ? { state: 'pending' } : { state: 'unreadable', message: messageOf(error) };
     }
-    const digest = informer.store.get({ namespace, name: ref.name })?.digests[ref.key];
+    const held = informer.store.get({ namespace, name: ref.name });
+    const digest = held && digestOf(held, ref.key);
     return digest === undefined ? { state: 'missing' } : { state: 'present', digest };
   }
 
@@ -122,25 +123,25 @@ export class ContentWatch {
   #watch(ref: ContentRef, namespace: string, interest: Interest): Watched {
     const key = watchKey(ref, namespace);
     const known = this.#watched.get(key);
-    if (known?.keys.has(ref.key) === true) {
+    if (known?.parts.has(ref.key) === true) {
       known.interests.set(interest.id, interest);
       return known;
     }
-    // Nothing of other keys was kept, so a further one means to read the object again.
-    const keys = new Set([...(known?.keys ?? []), ref.key]);
+    // Nothing of other parts was kept, so a further one means to read the object again.
+    const parts = new Set<Part>([...(known?.parts ?? []), ref.key]);
     const interests = new Map(known?.interests).set(interest.id, interest);
     void known?.informers.stop();
-    const watched = this.#begin(ref, namespace, keys, interests);
+    const watched = this.#begin(ref, namespace, parts, interests);
     this.#watched.set(key, watched);
     return watched;
   }
 
-  #begin(ref: ContentRef, namespace: string, keys: ReadonlySet<string>, interests: Map<string, Interest>): Watched {
+  #begin(ref: ContentRef, namespace: string, parts: ReadonlySet<Part>, interests: Map<string, Interest>): Watched {
     const { client, log } = this.options;
     const digestKey = this.#digestKey ?? '';
     const informers = new Informers(client, {
       logger: log,
-      transform: (object) => digestObject(object, keys, digestKey),
+      transform: (object) => digestObject(object, parts, digestKey),
     });
     const { resource } = ref.kind === 'Secret' ? Secret : ConfigMap;
     const informer = informers.informer<DigestedObject>(resource, {
@@ -159,7 +160,7 @@ export class ContentWatch {
       .then(notify, (error: unknown) => {
         if (!this.#isStopped) log.debug({ error: messageOf(error) }, `${ref.kind} is not readable yet`);
       });
-    return { informers, informer, keys, interests };
+    return { informers, informer, parts, interests };
   }
 
   #release(key: string, id: string): void {

@@ -8,6 +8,7 @@ import { ConfigMap, Event, Secret } from '../builtin-kinds.js';
 import { verdict, type Verdict } from '../conditions/verdict.js';
 import { Condition } from '../decorators/condition.js';
 import { Owns } from '../decorators/owns.js';
+import { ReadsContents } from '../decorators/reads-contents.js';
 import { Reconciler } from '../decorators/reconciler.js';
 import type { Context } from '../engine/context.js';
 import { conditions } from '../kind/conditions-schema.js';
@@ -20,13 +21,14 @@ const Vault = defineKind({
   group: 'content.example.com',
   kind: 'Vault',
   versions: { v1: {} },
-  spec: z.object({ secretName: z.string(), key: z.string(), settings: z.string().optional() }),
+  spec: z.object({ secretName: z.string(), key: z.string().optional(), settings: z.string().optional() }),
   status: z.object({ conditions: conditions() }).partial(),
 });
 type Vault = ObjectOf<typeof Vault>;
 
 @Reconciler(Vault)
 @Owns(ConfigMap)
+@ReadsContents(Secret, ConfigMap)
 class VaultReconciler {
   desired({ metadata, spec }: Vault, ctx: Context) {
     const { digest } = this.#contents(spec, ctx);
@@ -48,7 +50,7 @@ class VaultReconciler {
 
   #contents({ secretName, key, settings }: Vault['spec'], ctx: Context) {
     return ctx.contents([
-      { kind: 'Secret', name: secretName, key },
+      { kind: 'Secret', name: secretName, ...(key === undefined ? {} : { key }) },
       ...(settings === undefined ? [] : [{ kind: 'ConfigMap' as const, name: settings, key: 'x', optional: true }]),
     ]);
   }
@@ -123,6 +125,30 @@ describe('content that an object names', () => {
     expect(await digestOf('rotating')).not.toBe(before);
     await given(aSecret('rotated', { password: PASSWORD, other: '2' }));
     expect(await digestOf('rotating')).toBe(before);
+  });
+
+  it('is an object as a whole where no key is named: every key counts, their order does not', async () => {
+    await given(aVault('env-from', { secretName: 'whole' }));
+    expect(await harness.require(Vault, 'env-from')).toHaveCondition('SecretFound', {
+      status: 'False',
+      message: 'Secret "whole" does not exist; create it',
+    });
+    await given(aSecret('whole', { a: '1', b: '2' }));
+    const before = await digestOf('env-from');
+    expect(before).toMatch(/^[0-9a-f]{32}$/);
+    await given(aVault('one-key-of-it', { secretName: 'whole', key: 'a' }));
+    const ofKey = await digestOf('one-key-of-it');
+    await given(aSecret('whole', { b: '2', a: '1' }));
+    expect(await digestOf('env-from')).toBe(before);
+    await given(aSecret('whole', { a: '1', b: '3' }));
+    const changed = await digestOf('env-from');
+    await given(aSecret('whole', { a: '1', b: '3', c: '' }));
+    const extended = await digestOf('env-from');
+    expect(new Set([before, changed, extended]).size).toBe(3);
+    expect(await digestOf('one-key-of-it')).toBe(ofKey);
+    await harness.delete(Secret, 'whole');
+    await harness.settle();
+    expect(await harness.require(Vault, 'env-from')).toHaveCondition('SecretFound', { status: 'False' });
   });
 
   it('counts a ConfigMap key as well, missing or not where it is optional', async () => {

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { isAlreadyExists, isNotFound, type Client, type KubernetesObject } from '@trueup/kube';
 import { Secret } from '../builtin-kinds.js';
 
-const NAME = 'trueup-digest-key';
+/** The Secret that holds the key, in the namespace the operator runs in. */
+export const DIGEST_KEY_SECRET = 'trueup-digest-key';
 const KEY = 'key';
 
 type KeySecret = KubernetesObject & { readonly data?: Readonly<Record<string, string>> };
@@ -18,7 +19,7 @@ export async function digestKeyFrom(client: Client, namespace: string, signal: A
     const made: KeySecret & { readonly type: string } = {
       apiVersion: 'v1',
       kind: 'Secret',
-      metadata: { name: NAME, namespace },
+      metadata: { name: DIGEST_KEY_SECRET, namespace },
       type: 'Opaque',
       data: { [KEY]: randomBytes(32).toString('base64') },
     };
@@ -32,7 +33,7 @@ export async function digestKeyFrom(client: Client, namespace: string, signal: A
 
 async function read(client: Client, namespace: string, signal: AbortSignal): Promise<string | undefined> {
   try {
-    const { data } = await client.get<KeySecret>(Secret.resource, { namespace, name: NAME }, { signal });
+    const { data } = await client.get<KeySecret>(Secret.resource, { namespace, name: DIGEST_KEY_SECRET }, { signal });
     return data?.[KEY];
   } catch (error) {
     if (isNotFound(error)) return undefined;

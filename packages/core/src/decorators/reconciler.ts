@@ -12,8 +12,15 @@ export interface ReconcilerOptions {
   readonly name?: string;
   /** Default, for classes with a `finalize` method: `<kind in lower case>.<group>/finalizer`. */
   readonly finalizer?: string;
+  /** Finalizers that earlier versions held and nobody serves any more: taken off wherever they are found. */
+  readonly formerFinalizers?: readonly string[];
   /** How many objects are reconciled at once. Default 8. */
   readonly concurrency?: number;
+  /**
+   * How long one reconcile may take, in milliseconds. When it is over, `ctx.signal` and all calls of `ctx.client` abort,
+   * the log says where the reconcile hung, and it is retried with backoff. Default 2 minutes.
+   */
+  readonly deadlineMs?: number;
 }
 
 /** Declares that a class reconciles the objects of a kind. One class a kind; the class becomes injectable. */

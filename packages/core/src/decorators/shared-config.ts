@@ -11,6 +11,8 @@ export interface SharedConfigOptions<Spec = unknown> {
   hashed?(spec: Spec): unknown;
   /** How many objects are reconciled at once. Default 8. */
   readonly concurrency?: number;
+  /** How long one reconcile may take, in milliseconds; then it is aborted and retried. Default 2 minutes. */
+  readonly deadlineMs?: number;
 }
 
 /**

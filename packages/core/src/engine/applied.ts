@@ -59,10 +59,10 @@ function isSame(desired: unknown, live: unknown, fields: JsonObject): boolean {
 function isListSame(desired: readonly unknown[], live: readonly unknown[], fields: JsonObject): boolean {
   const ownedItems = Object.entries(fields).filter(([path]) => path !== '.');
   if (ownedItems.length !== desired.length) return false;
+  const [isWanted, isLive] = [membershipOf(desired), membershipOf(live)];
   return ownedItems.every(([path, owned]) => {
     const name: unknown = JSON.parse(path.slice(2));
-    if (path.startsWith('v:'))
-      return desired.some((item) => equal(item, name)) && live.some((item) => equal(item, name));
+    if (path.startsWith('v:')) return isWanted(name) && isLive(name);
     if (!path.startsWith('k:') || !isObject(name) || !isObject(owned)) return false;
     const wanted = desired.find((item) => hasKeys(item, name, 'defaulted'));
     const found = live.find((item) => hasKeys(item, name, 'exact'));
@@ -70,6 +70,12 @@ function isListSame(desired: readonly unknown[], live: readonly unknown[], field
       wanted !== undefined && found !== undefined && isSame(wanted, found, withoutDefaultedKeys(owned, wanted, name))
     );
   });
+}
+
+/** Tells whether a value is in a list, without going through a long one for each. */
+function membershipOf(list: readonly unknown[]): (value: unknown) => boolean {
+  const values = new Set(list);
+  return (value) => values.has(value) || (typeof value === 'object' && list.some((item) => equal(item, value)));
 }
 
 /** A key field may be left to its default: then the server filled it in, and it is not in what we want. */

@@ -7,6 +7,7 @@ import {
   type Store,
 } from '@trueup/kube';
 import { isApplied, type FieldOwner } from './applied.js';
+import { takenOver } from './former-managers.js';
 import type { OwnWrites } from './own-writes.js';
 
 export interface ApplyTarget<T extends KubernetesObject> {
@@ -37,29 +38,30 @@ export interface AppliedBody {
 export class Applier {
   readonly #applied = new Map<string, { readonly text: string; readonly resourceVersion: string | undefined }>();
 
+  /** @param formerManagers - Whose updates and patches are taken over: what they set goes when it is not applied. */
   constructor(
-    private readonly client: Client,
     private readonly manager: string,
+    private readonly formerManagers: readonly string[] = [],
   ) {}
 
   /** @returns the object as the server has it now, and whether a call was made. */
   async apply<T extends KubernetesObject>(
     target: ApplyTarget<T>,
     body: AppliedBody,
-    options: { readonly subresource?: string; readonly writes: OwnWrites; readonly signal: AbortSignal },
+    options: { readonly subresource?: string; readonly writes: OwnWrites; readonly client: Client },
   ): Promise<{ readonly object: T; readonly wrote: boolean }> {
-    const { subresource, writes, signal } = options;
+    const { subresource, writes, client } = options;
     const owner: FieldOwner = { manager: this.manager, ...(subresource === undefined ? {} : { subresource }) };
     const text = JSON.stringify(body);
     const key = memoryKey(target.resource, body, subresource);
-    if (target.live !== undefined && this.#isSettled(key, text, target.live, owner))
-      return { object: target.live, wrote: false };
+    const live = target.live === undefined ? undefined : await this.#takeOver(target, target.live, owner, options);
+    if (live !== undefined && this.#isSettled(key, text, live, owner))
+      return { object: live, wrote: live !== target.live };
 
-    const stored = await this.client.apply<T>(target.resource, JSON.parse(text), {
+    const stored = await client.apply<T>(target.resource, JSON.parse(text), {
       fieldManager: this.manager,
       // A controller decides about the fields it applies; that is what being their owner means.
       force: true,
-      signal,
       ...(subresource === undefined ? {} : { subresource }),
     });
     writes.record(target.store, stored);
@@ -71,6 +73,24 @@ export class Applier {
   forget(resource: ResourceType, name: { readonly namespace?: string; readonly name: string }): void {
     for (const subresource of [undefined, 'status'])
       this.#applied.delete(memoryKey(resource, { metadata: name }, subresource));
+  }
+
+  async #takeOver<T extends KubernetesObject>(
+    { resource, store }: ApplyTarget<T>,
+    live: T,
+    owner: FieldOwner,
+    { writes, client }: { readonly writes: OwnWrites; readonly client: Client },
+  ): Promise<T> {
+    if (takenOver(live, owner, this.formerManagers) === undefined) return live;
+    // The cache knows the share of some managers only.
+    const whole = await client.get<T>(resource, live.metadata);
+    const managedFields = takenOver(whole, owner, this.formerManagers);
+    if (managedFields === undefined) return whole;
+    const patch = { metadata: { resourceVersion: whole.metadata.resourceVersion, managedFields } };
+    // A status endpoint keeps managedFields as they are.
+    const stored = await client.mergePatch<T>(resource, live.metadata, patch, { fieldManager: this.manager });
+    writes.record(store, stored);
+    return stored;
   }
 
   #isSettled(key: string, text: string, live: KubernetesObject, owner: FieldOwner): boolean {

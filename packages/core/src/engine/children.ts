@@ -1,4 +1,11 @@
-import { apiVersionOf, formatName, type KubernetesObject, type OwnerReference, type ResourceType } from '@trueup/kube';
+import {
+  apiVersionOf,
+  formatName,
+  type Client,
+  type KubernetesObject,
+  type OwnerReference,
+  type ResourceType,
+} from '@trueup/kube';
 import { NotDeclaredError, OwnedByOtherError, PruneRefusedError } from '../errors.js';
 import type { KindOf } from '../kind/kind.js';
 import { ownedFields } from './applied.js';
@@ -11,7 +18,7 @@ import type { EngineServices } from './services.js';
 
 interface Call {
   readonly writes: OwnWrites;
-  readonly signal: AbortSignal;
+  readonly client: Client;
 }
 
 /** A single spec change that removes more children than this, and more than half of them, is taken for a mistake. */
@@ -46,7 +53,7 @@ export class Children {
     return wrote;
   }
 
-  async #prune(owner: KubernetesObject, kept: ReadonlySet<string>, { writes, signal }: Call): Promise<number> {
+  async #prune(owner: KubernetesObject, kept: ReadonlySet<string>, { writes, client }: Call): Promise<number> {
     if (!this.definition.owns.every((kind) => this.services.hasSynced(kind))) return 0;
     const owned = this.definition.owns.flatMap((kind) => this.#ownedBy(owner, kind));
     const unwanted = owned.filter(({ kind, child }) => !kept.has(childKey(kind.resource, child.metadata.name)));
@@ -58,9 +65,8 @@ export class Children {
     }
     for (const { kind, child } of unwanted) {
       const store = this.services.store(kind);
-      const held = await this.services.client.delete(kind.resource, child.metadata, {
+      const held = await client.delete(kind.resource, child.metadata, {
         propagationPolicy: 'Background',
-        signal,
         ...(child.metadata.uid === undefined ? {} : { preconditions: { uid: child.metadata.uid } }),
       });
       this.applier.forget(kind.resource, child.metadata);

@@ -50,7 +50,7 @@ export interface Context {
   readonly signal: AbortSignal;
   /** Carries kind, namespace, name, generation and the id of this reconcile. */
   readonly log: Logger;
-  /** For calls the framework has no word for. Writes made here are not compared, pruned or owned. */
+  /** For calls the framework has no word for; they end with `signal`. Writes made here are not compared, pruned or owned. */
   readonly client: Client;
   /** Now, as the operator's clock has it. */
   readonly now: Date;
@@ -100,6 +100,11 @@ export interface Context {
    * is false while a config is judged anew or content is being looked up: what was said before is best left said then.
    */
   readonly isApplied: boolean;
+  /**
+   * Nothing is applied in this pass, and that is no problem: something the object depends on is being judged anew, and its
+   * verdict will reconcile the object. For checks before apply.
+   */
+  hold(): void;
   /** Asks for another look after a delay; the soonest of several counts. */
   requeueAfter(afterMs: number): void;
   /** Emits an event on the object. Only for what is worth telling once: the engine tells transitions of conditions. */

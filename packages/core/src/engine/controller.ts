@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { formatName, nameOf, type Change, type KubernetesObject, type NamespacedName } from '@trueup/kube';
+import { formatName, nameOf, type Change, type KubernetesObject, type NamespacedName, type Store } from '@trueup/kube';
 import { sharedAbortController } from '../abort-signals.js';
 import { indexKey, referencedConfigs, referenceIndex } from '../references/referencing-workloads.js';
 import { concernsConsumers } from '../references/consumer-relevance.js';
 import { UsedContents } from '../content/used-contents.js';
 import { BurstDelay } from '../queue/burst-delay.js';
+import type { Lane, WaitingKey } from '../queue/ready-keys.js';
 import { WorkQueue, type Disposition } from '../queue/work-queue.js';
-import type { ControllerDefinition, WatchDefinition } from './definition.js';
+import { Attempt } from './attempt.js';
+import type { ControllerObserver } from './engine-observer.js';
+import type { ControllerDefinition, WatchCaches, WatchDefinition } from './definition.js';
 import { ObjectReconciler } from './object-reconciler.js';
 import { OwnWrites } from './own-writes.js';
 import { CONTROLLER_INDEX, controllerUid } from './pass.js';
@@ -15,6 +18,10 @@ import type { EngineServices } from './services.js';
 /** A burst of users that take up a config costs it few writes; one that comes alone is noticed at once. */
 const BURST = { baseMs: 20, maxMs: 30_000 };
 const DELETING_MS = 100;
+const DEFAULT_DEADLINE_MS = 120_000;
+
+/** Why an object is reconciled, besides those the queue knows: a retry, a look asked for, a burst of its users. */
+export type ReconcileCause = 'object' | 'child' | 'reference' | 'watched' | 'content';
 
 /** Turns the changes that concern a kind into reconciles of its objects. */
 export class Controller<T extends KubernetesObject = KubernetesObject> {
@@ -23,10 +30,11 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
   reconcileCount = 0;
 
   readonly #reconciler: ObjectReconciler<T>;
+  readonly #observer: ControllerObserver | undefined;
   readonly #bursts: BurstDelay;
   readonly #abort = sharedAbortController();
   readonly #subscriptions: (() => void)[] = [];
-  readonly #changesDuring = new Map<string, KubernetesObject[]>();
+  readonly #changesDuring = new Map<string, { readonly object: KubernetesObject; readonly turn: Turn }[]>();
 
   constructor(
     readonly definition: ControllerDefinition<T>,
@@ -34,10 +42,22 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
   ) {
     this.#reconciler = new ObjectReconciler(definition, services);
     this.#bursts = new BurstDelay({ clock: services.clock, ...BURST });
-    this.queue = new WorkQueue((key) => this.#work(key), {
+    this.#observer = services.observer?.controller(definition);
+    this.queue = new WorkQueue((key, waiting) => this.#work(key, waiting), {
       concurrency: definition.concurrency,
       clock: services.clock,
+      ...(this.#observer && { observer: this.#observer.queue }),
     });
+  }
+
+  /** How long a reconcile may take. */
+  get deadlineMs(): number {
+    return this.definition.deadlineMs ?? DEFAULT_DEADLINE_MS;
+  }
+
+  /** The cache of the kind. */
+  get store(): Store<T> {
+    return this.services.store(this.definition.kind);
   }
 
   /** Subscribes to everything that concerns the kind. Reconciles begin with {@link start}. */
@@ -49,14 +69,19 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
       this.#subscribe(ref.to, (change) => {
         if (!concernsConsumers(change, ref.judgement)) return;
         const consumers = this.services.store(kind).byIndex(key, indexKey(change.object.metadata));
-        for (const consumer of consumers) this.#enqueue(nameOf(consumer), change);
+        for (const consumer of consumers) this.#enqueue(nameOf(consumer), change, 'reference');
       });
     }
-    this.#subscribe(kind, (change) => this.#enqueue(nameOf(change.object), change));
+    this.#subscribe(kind, (change) => {
+      const isNewSpec =
+        change.type !== 'updated' || change.old.metadata.generation !== change.object.metadata.generation;
+      if (isNewSpec) this.queue.forgetFailures(formatName(change.object.metadata));
+      this.#enqueue(nameOf(change.object), change, 'object');
+    });
     for (const owned of owns) {
       this.services.store(owned).addIndex(CONTROLLER_INDEX, controllerUid);
       this.#subscribe(owned, (change) => {
-        for (const name of this.#ownersOf(change)) this.#enqueue(name, change);
+        for (const name of this.#ownersOf(change)) this.#enqueue(name, change, 'child');
       });
     }
     for (const watched of watches) this.#subscribe(watched.kind, (change) => this.#onWatched(watched, change));
@@ -66,11 +91,15 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
     this.queue.start();
   }
 
-  /** Ends all reconciles; resolves when none runs. */
-  async stop(): Promise<void> {
+  /** Begins no more reconciles, and aborts those that still run after `graceMs`. Resolves when none runs. */
+  async stop(graceMs = 0): Promise<void> {
     for (const unsubscribe of this.#subscriptions) unsubscribe();
-    this.#abort.abort(new Error(`${this.definition.name} stops`));
-    await this.queue.stop();
+    const abort = (): void => this.#abort.abort(new Error(`${this.definition.name} stops`));
+    const idle = this.queue.stop();
+    if (graceMs <= 0) abort();
+    const cancel = this.services.clock.schedule(graceMs, abort);
+    await idle;
+    cancel();
   }
 
   #subscribe(kind: ControllerDefinition['kind'], listener: (change: Change<KubernetesObject>) => void): void {
@@ -78,10 +107,10 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
   }
 
   #onWatched({ map, when, tells }: WatchDefinition, change: Change<KubernetesObject>): void {
-    const now = change.type === 'deleted' && when === 'mapping' ? [] : map(change.object);
-    const was = change.type === 'added' ? [] : map(change.old ?? change.object);
+    const now = change.type === 'deleted' && when === 'mapping' ? [] : map(change.object, this.#caches);
+    const was = change.type === 'added' ? [] : map(change.old ?? change.object, this.#caches);
     if (when === 'any') {
-      for (const name of [...now, ...was]) this.#enqueue(name, change);
+      for (const name of [...now, ...was]) this.#enqueue(name, change, 'watched');
       return;
     }
     const before = new Set(was.map(formatName));
@@ -90,6 +119,11 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
     for (const key of new Set([...before, ...after])) {
       if (isToldNews || !before.has(key) || !after.has(key)) this.queue.addSoon(key, this.#patienceFor(key));
     }
+  }
+
+  get #caches(): WatchCaches {
+    const { services, definition } = this;
+    return { reconciled: services.store<KubernetesObject>(definition.kind), of: (kind) => services.store(kind) };
   }
 
   /** An object that waits to be deleted is let go as soon as nothing holds it. */
@@ -112,19 +146,22 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
    * What an object's own reconcile wrote is known to it and no reason to look again. During the reconcile the echo of a
    * write may come before its answer, so such changes wait for its end.
    */
-  #enqueue(name: NamespacedName, { origin, object }: Change<KubernetesObject>): void {
+  #enqueue(name: NamespacedName, change: Change<KubernetesObject>, cause: ReconcileCause): void {
     const key = formatName(name);
-    if (origin === this.#originOf(key)) return;
+    if (change.origin === this.#originOf(key)) return;
+    // One that does not exist yet is reconciled when it comes.
+    if (cause !== 'object' && this.store.get(name) === undefined) return;
+    const turn = { lane: laneOf(change, cause), cause };
     const changes = this.#changesDuring.get(key);
-    if (changes === undefined) this.queue.add(key);
-    else changes.push(object);
+    if (changes === undefined) this.queue.add(key, turn);
+    else changes.push({ object: change.object, turn });
   }
 
   #originOf(key: string): string {
     return `${this.definition.name}:${key}`;
   }
 
-  async #work(key: string): Promise<Disposition> {
+  async #work(key: string, { cause }: WaitingKey): Promise<Disposition> {
     const name = parseName(key);
     const { kind } = this.definition;
     const log = this.services.log.child({
@@ -132,20 +169,54 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
       kind: kind.resource.kind,
       ...name,
       generation: this.services.store(kind).get(name)?.metadata.generation,
+      cause,
       reconcileId: randomUUID(),
     });
     const id = this.#originOf(key);
     const writes = new OwnWrites(id);
-    const contents = new UsedContents(this.services.content, { id, notify: () => this.queue.add(key) });
-    const changes: KubernetesObject[] = [];
+    const contents = new UsedContents(this.services.content, {
+      id,
+      notify: () => this.queue.add(key, { lane: 'change', cause: 'content' }),
+    });
+    const attempt = new Attempt(
+      {
+        services: this.services,
+        controller: this.definition.name,
+        kind: kind.resource.kind,
+        key,
+        cause,
+        deadlineMs: this.deadlineMs,
+        log,
+        observer: this.#observer,
+      },
+      this.#abort.signal,
+    );
+    const changes: { readonly object: KubernetesObject; readonly turn: Turn }[] = [];
     this.#changesDuring.set(key, changes);
-    const disposition = await this.#reconciler.reconcile(name, { writes, contents, signal: this.#abort.signal, log });
+    const { signal, client, progress } = attempt;
+    const run = { writes, contents, signal, client, progress, log };
+    const disposition = await attempt.run(() => this.#reconciler.reconcile(name, run));
     this.#changesDuring.delete(key);
-    if (changes.some((object) => !writes.includes(object))) this.queue.add(key);
+    const foreign = changes.find(({ object }) => !writes.includes(object));
+    if (foreign !== undefined) this.queue.add(key, foreign.turn);
     if (this.services.store(kind).get(name) === undefined) this.#bursts.forget(key);
     this.reconcileCount += 1;
     return disposition;
   }
+}
+
+/** How soon, and why. */
+interface Turn {
+  readonly lane: Lane;
+  readonly cause: ReconcileCause;
+}
+
+/**
+ * What somebody asks for comes first. What children and other objects report comes in bursts: it takes its turn with the
+ * backlog, so that one look sees all of it.
+ */
+function laneOf({ isInitialList }: Change<KubernetesObject>, cause: ReconcileCause): Lane {
+  return !isInitialList && (cause === 'object' || cause === 'reference') ? 'change' : 'backlog';
 }
 
 function parseName(key: string): NamespacedName {

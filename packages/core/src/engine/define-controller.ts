@@ -2,12 +2,16 @@ import type { KubernetesObject } from '@trueup/kube';
 import { conditionsOf, ownedKindsOf, referencesOf, watchesOf, type ConditionRecord } from '../metadata.js';
 import type { Constructor } from '../operator/module.js';
 import type { ReconcilerOptions } from '../decorators/reconciler.js';
+import { OptionError } from '../errors.js';
 import type { KindOf } from '../kind/kind.js';
 import type { ReferencingWorkloads } from '../references/referencing-workloads.js';
 import type { ConditionCheck, ControllerDefinition, WatchDefinition } from './definition.js';
 import type { ReconcilerMethods } from './reconciler.js';
 
 export const DEFAULT_CONCURRENCY = 8;
+
+/** Node.js fires longer timers at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The definition of a controller whose behaviour is a decorated instance. */
 export function definitionOf(
@@ -22,14 +26,26 @@ export function definitionOf(
     name: options.name ?? controllerName(kind),
     kind,
     concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
+    ...deadlineOf(options),
     conditions: conditionChecksOf(instance),
     references: referencesOf(target),
     owns: ownedKindsOf(target),
     watches: [...declaredWatchesOf(target), ...users.watches],
     users,
     ...(needsFinalizer ? { finalizer: options.finalizer ?? finalizerName(kind) } : {}),
+    ...(options.formerFinalizers && { formerFinalizers: options.formerFinalizers }),
     ...boundMethods(instance),
   };
+}
+
+/** @throws {@link OptionError} for what is no duration a timer can wait. */
+export function deadlineOf({ deadlineMs }: { readonly deadlineMs?: number }): { readonly deadlineMs?: number } {
+  if (deadlineMs === undefined) return {};
+  if (!(deadlineMs >= 1 && deadlineMs <= LONGEST_TIMER_MS))
+    throw new OptionError(
+      `deadlineMs is ${deadlineMs}; it must be a number of milliseconds from 1 to ${LONGEST_TIMER_MS}`,
+    );
+  return { deadlineMs };
 }
 
 /** The watches a class declares: every change of such an object concerns what it maps to. */

@@ -1,4 +1,4 @@
-import type { KubernetesObject, NamespacedName } from '@trueup/kube';
+import type { KubernetesObject, NamespacedName, Store } from '@trueup/kube';
 import type { Verdict } from '../conditions/verdict.js';
 import type { ConditionOptions } from '../decorators/condition.js';
 import type { KindOf } from '../kind/kind.js';
@@ -21,7 +21,11 @@ export interface ControllerDefinition<T extends KubernetesObject = KubernetesObj
   readonly watches: readonly WatchDefinition[];
   /** Held on every object of the kind; absent: deletion needs no help. */
   readonly finalizer?: string;
+  /** Finalizers nobody serves any more; taken off wherever they are found. */
+  readonly formerFinalizers?: readonly string[];
   readonly concurrency: number;
+  /** How long a reconcile may take, in milliseconds. Default 2 minutes. */
+  readonly deadlineMs?: number;
   /** Who references the objects of the kind; absent: nobody does. */
   readonly users?: ReferencingWorkloads;
 }
@@ -37,9 +41,17 @@ export type ConditionCheck<T extends KubernetesObject = KubernetesObject> = Cond
 /** Verdicts of a family by what follows the prefix. */
 export type Verdicts = Readonly<Record<string, Verdict>>;
 
+/** What a mapping can look things up in. */
+export interface WatchCaches {
+  /** The kind that is reconciled. */
+  readonly reconciled: Store<KubernetesObject>;
+  /** A kind that the class watches, owns or references. */
+  of<T extends KubernetesObject>(kind: KindOf<T>): Store<T>;
+}
+
 export interface WatchDefinition {
   readonly kind: KindOf;
-  map(object: KubernetesObject): readonly NamespacedName[];
+  map(object: KubernetesObject, caches: WatchCaches): readonly NamespacedName[];
   /**
    * `any`: every change reconciles what the object maps to, before or after it. `mapping`: only what it newly maps to or
    * no longer maps to; a burst of such changes is taken together.

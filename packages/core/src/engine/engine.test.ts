@@ -38,7 +38,7 @@ type Widget = ObjectOf<typeof Widget>;
 const calls = { desired: new Map<string, number>(), finalized: [] as string[], holdFinalizer: false };
 const count = (name: string) => calls.desired.set(name, (calls.desired.get(name) ?? 0) + 1);
 
-@Reconciler(Widget)
+@Reconciler(Widget, { formerFinalizers: ['example.com/former'] })
 @Owns(ConfigMap)
 @Watches(Secret, {
   map: (secret) =>
@@ -114,6 +114,7 @@ describe('the engine', () => {
   beforeAll(async () => {
     harness = await Harness.start({
       modules: [defineModule({ name: 'widgets', kinds: [Widget], reconcilers: [WidgetReconciler] })],
+      formerManagers: ['former-operator'],
     });
   });
   afterAll(() => harness.stop());
@@ -217,6 +218,15 @@ describe('the engine', () => {
     expect((await harness.require(ConfigMap, 'contested')).data).toEqual({ owner: 'owner' });
     await harness.patch(Widget, 'late', { spec: { maps: [] } });
     await harness.settle();
+  });
+
+  it('shows what the API server refuses of a child, retries it no more, and heals', async () => {
+    await harness.apply(aWidget('refused', { maps: ['Not A Name'] }));
+    expect(await settled('refused')).toHaveCondition('Ready', { status: 'False', message: /Not A Name.* is invalid/ });
+    harness.forgetWrites();
+    await harness.patch(Widget, 'refused', { spec: { maps: ['refused-a'] } });
+    expect(await settled('refused')).toHaveCondition('Ready', { status: 'True' });
+    expect(await harness.get(ConfigMap, 'refused-a')).toBeDefined();
   });
 
   it('applies nothing while a gate is False, keeps what runs, heals, and tells the transition once', async () => {
@@ -333,6 +343,51 @@ describe('the engine', () => {
     await harness.patch(Widget, 'leaving', { metadata: { finalizers: null } });
     await harness.settle();
     expect(await harness.get(Widget, 'leaving')).toBeUndefined();
+  });
+
+  it('takes off a finalizer that nobody serves any more, before and during deletion', async () => {
+    await harness.apply(aWidget('former', {}, { finalizers: ['example.com/theirs', 'example.com/former'] }));
+    expect((await settled('former')).metadata.finalizers).toEqual(['example.com/theirs', FINALIZER]);
+    await harness.patch(Widget, 'former', { metadata: { finalizers: ['example.com/former', FINALIZER] } });
+    await harness.delete(Widget, 'former');
+    await harness.settle();
+    expect(await harness.get(Widget, 'former')).toBeUndefined();
+  });
+
+  it.each([
+    { who: 'an operator it takes over from', manager: 'former-operator', left: undefined },
+    { who: 'somebody else', manager: 'kubectl-edit', left: 'x' },
+  ])('what $who set in a child and in the status stays: $left', async ({ manager, left }) => {
+    const name = `set-by-${manager}`;
+    await harness.apply(aWidget(name, { maps: [name] }));
+    await harness.settle();
+    const where = { namespace: harness.namespace, name };
+    const condition = {
+      type: 'Old',
+      status: 'True',
+      reason: 'Old',
+      message: '',
+      lastTransitionTime: '2026-01-01T00:00:00Z',
+    };
+    const conditions = [...((await harness.require(Widget, name)).status?.conditions ?? []), condition];
+    const by = { fieldManager: manager };
+    await harness.client.mergePatch(ConfigMap.resource, where, { data: { extra: 'x' } }, by);
+    await harness.client.mergePatch(
+      Widget.resource,
+      where,
+      { status: { conditions } },
+      { ...by, subresource: 'status' },
+    );
+    await harness.patch(Widget, name, { metadata: { labels: { touched: 'yes' } } });
+    const widget = await settled(name);
+
+    expect((await harness.require(ConfigMap, name)).data?.['extra']).toBe(left);
+    expect(widget.status?.conditions?.find(({ type }) => type === 'Old')?.status).toBe(left && 'True');
+    expect(widget).toHaveCondition('Sound', { status: 'True' });
+    harness.forgetWrites();
+    await harness.patch(Widget, name, { metadata: { labels: { touched: 'again' } } });
+    await harness.settle();
+    expect(writes()).toEqual([]);
   });
 
   it('restores a status that was wiped by hand', async () => {

@@ -8,7 +8,7 @@ import type { Disposition } from '../queue/work-queue.js';
 import { Applier } from './applier.js';
 import { Children } from './children.js';
 import type { ConditionCheck, ControllerDefinition } from './definition.js';
-import type { Outcome } from './outcome.js';
+import { done, type Outcome } from './outcome.js';
 import { Pass } from './pass.js';
 import type { Run } from './run.js';
 import type { EngineServices } from './services.js';
@@ -25,7 +25,7 @@ export class ObjectReconciler<T extends KubernetesObject> {
     private readonly definition: ControllerDefinition<T>,
     private readonly services: EngineServices,
   ) {
-    this.#applier = new Applier(services.client, definition.name);
+    this.#applier = new Applier(definition.name, services.formerManagers);
     this.#children = new Children(definition, services, this.#applier);
     this.#checksBefore = definition.conditions.filter((check) => check.observes === undefined);
     this.#checksAfter = definition.conditions.filter((check) => check.observes !== undefined);
@@ -44,12 +44,12 @@ export class ObjectReconciler<T extends KubernetesObject> {
       return await this.#converge(cached, run);
     } catch (error) {
       if (!run.signal.aborted) logFailure(run.log, error);
-      return { kind: 'retry' };
+      return { kind: 'retry', error };
     }
   }
 
   async #converge(cached: T, run: Run): Promise<Disposition> {
-    const object = await this.#withFinalizer(cached, run);
+    const object = await this.#hold(cached, true, run);
     const pass = new Pass(this.definition, this.services, withSpec(object), run);
     pass.resolveReferences();
     await pass.judge(this.#checksBefore);
@@ -63,25 +63,29 @@ export class ObjectReconciler<T extends KubernetesObject> {
 
   async #delete(object: T, run: Run): Promise<Disposition> {
     const { finalizer } = this.definition;
-    if (finalizer === undefined || !object.metadata.finalizers?.includes(finalizer)) return { kind: 'done' };
+    const isHeld = finalizer !== undefined && object.metadata.finalizers?.includes(finalizer) === true;
     const pass = new Pass(this.definition, this.services, withSpec(object), run);
     pass.resolveReferences();
     pass.keepConditions(this.#checksBefore);
     await pass.judge(this.#checksAfter);
     const reported = await this.#report(pass, object);
     if (pass.failure !== undefined) return dispositionOf(pass);
-    const outcome = await this.definition.finalize?.(pass.object, pass);
+    run.progress.step = 'finalize()';
+    const outcome = isHeld ? await this.definition.finalize?.(pass.object, pass) : done;
     if (outcome?.kind === 'requeue') return { kind: 'later', afterMs: outcome.afterMs };
-    await this.#patchFinalizers(reported, (finalizers) => finalizers.filter((held) => held !== finalizer), run);
+    await this.#hold(reported, false, run);
     return { kind: 'done' };
   }
 
   async #apply(pass: Pass<T>): Promise<void> {
     try {
       if (this.definition.desired !== undefined) {
+        pass.run.progress.step = 'desired()';
         const desired = await this.definition.desired(pass.object, pass);
+        pass.run.progress.step = 'applying the children';
         await this.#children.converge(pass.object, desired, pass.run);
       }
+      pass.run.progress.step = 'reconcile()';
       const outcome: Outcome | void = await this.definition.reconcile?.(pass.object, pass);
       if (outcome?.kind === 'requeue') pass.requeueAfter(outcome.afterMs);
       pass.isApplied = true;
@@ -94,9 +98,12 @@ export class ObjectReconciler<T extends KubernetesObject> {
   async #report(pass: Pass<T>, object: T): Promise<T> {
     const { kind } = this.definition;
     const status = await this.#statusOf(pass);
+    pass.run.progress.step = 'reporting';
     const { name, namespace, uid } = object.metadata;
     let reported = object;
-    if (Object.keys(status).length > 0) {
+    const isSilent = Object.keys(status).length === 0;
+    // One that has nothing to say any more takes back what it said.
+    if (!isSilent || Object.keys(pass.before).length > 0) {
       const store = this.services.store(kind);
       const { apiVersion, kind: kindName } = object;
       const metadata = {
@@ -106,7 +113,7 @@ export class ObjectReconciler<T extends KubernetesObject> {
       };
       const result = await this.#applier.apply(
         { resource: kind.resource, store, live: store.get(metadata) ?? object },
-        { apiVersion, kind: kindName, metadata, status },
+        { apiVersion, kind: kindName, metadata, ...(isSilent ? {} : { status }) },
         { ...pass.run, subresource: 'status' },
       );
       reported = result.object;
@@ -121,6 +128,7 @@ export class ObjectReconciler<T extends KubernetesObject> {
     const { kind, status: describe } = this.definition;
     let fields: Readonly<Record<string, unknown>> = {};
     try {
+      pass.run.progress.step = 'status()';
       fields = (await describe?.(pass.object, pass)) ?? {};
     } catch (error) {
       pass.fail(error);
@@ -151,24 +159,20 @@ export class ObjectReconciler<T extends KubernetesObject> {
     });
   }
 
-  async #withFinalizer(object: T, run: Run): Promise<T> {
-    const { finalizer } = this.definition;
-    if (finalizer === undefined || object.metadata.finalizers?.includes(finalizer)) return object;
-    return this.#patchFinalizers(object, (finalizers) => [...finalizers, finalizer], run);
-  }
-
-  /** With the resourceVersion that was read, since a merge patch replaces the whole list: nobody's finalizer is lost. */
-  async #patchFinalizers(
-    object: T,
-    change: (finalizers: readonly string[]) => readonly string[],
-    { writes, signal }: Run,
-  ): Promise<T> {
-    const { resource } = this.definition.kind;
+  /**
+   * Takes hold of the object or lets it go; others' finalizers stay, those that nobody serves any more go. With the
+   * resourceVersion that was read, since a merge patch replaces the whole list: nobody's finalizer is lost.
+   */
+  async #hold(object: T, isHeld: boolean, { writes, client }: Run): Promise<T> {
+    const { kind, finalizer, formerFinalizers = [] } = this.definition;
+    const { resource } = kind;
     const { resourceVersion, finalizers = [] } = object.metadata;
-    const patch = { metadata: { resourceVersion, finalizers: change(finalizers) } };
-    const patched = await this.services.client.mergePatch<T>(resource, object.metadata, patch, {
+    const others = finalizers.filter((held) => held !== finalizer && !formerFinalizers.includes(held));
+    const wanted = isHeld && finalizer !== undefined ? [...others, finalizer] : others;
+    if (wanted.length === finalizers.length && wanted.every((each) => finalizers.includes(each))) return object;
+    const patch = { metadata: { resourceVersion, finalizers: wanted } };
+    const patched = await client.mergePatch<T>(resource, object.metadata, patch, {
       fieldManager: this.definition.name,
-      signal,
     });
     const store = this.services.store(this.definition.kind);
     const isGone = patched.metadata.deletionTimestamp !== undefined && (patched.metadata.finalizers ?? []).length === 0;
@@ -187,14 +191,17 @@ function logFailure(log: Logger, error: unknown): void {
 function dispositionOf<T extends KubernetesObject>(pass: Pass<T>): Disposition {
   const { log } = pass;
   if (pass.failure !== undefined) {
-    logFailure(log, pass.failure);
-    return { kind: 'retry' };
+    if (!pass.signal.aborted) logFailure(log, pass.failure);
+    return { kind: 'retry', error: pass.failure };
   }
   log.debug(
     { problems: pass.problems.map(({ message }) => message) },
     `reconciled ${formatName(pass.object.metadata)}`,
   );
-  return pass.requeueAfterMs === undefined ? { kind: 'done' } : { kind: 'later', afterMs: pass.requeueAfterMs };
+  const ended = { error: pass.terminalError };
+  return pass.requeueAfterMs === undefined
+    ? { kind: 'done', ...ended }
+    : { kind: 'later', afterMs: pass.requeueAfterMs, ...ended };
 }
 
 function eventOf(events: ConditionOptions['event'], was: Condition | undefined, now: Condition): readonly EventNote[] {

@@ -1,13 +1,29 @@
-import { nameOf, type Client, type KubernetesObject, type Logger, type NamespacedName, type Store } from '@trueup/kube';
+import {
+  isInvalid,
+  nameOf,
+  type Client,
+  type KubernetesObject,
+  type Logger,
+  type NamespacedName,
+  type Store,
+} from '@trueup/kube';
 import type { Condition } from '../conditions/condition.js';
 import { conditionsFrom } from '../conditions/conditions.js';
 import { verdict, type Verdict } from '../conditions/verdict.js';
-import { isSpecError, messageOf, NotDeclaredError, OwnedByOtherError, PruneRefusedError } from '../errors.js';
+import {
+  isSpecError,
+  messageOf,
+  NotDeclaredError,
+  OwnedByOtherError,
+  PruneRefusedError,
+  SpecError,
+} from '../errors.js';
 import type { EventNote } from '../events/event-recorder.js';
 import { ContentPending } from '../content/used-contents.js';
 import type { ContentRef } from '../content/content-ref.js';
-import type { KindOf } from '../kind/kind.js';
+import { isDefinedKind, type KindOf } from '../kind/kind.js';
 import { memberCondition } from '../conditions/condition-type.js';
+import { mistypedField } from '../kind/validate-spec.js';
 import type { ConfigObject, ConfigRef } from '../references/config-ref.js';
 import { conditionOf, referencesBy, type ConfigRefs, type DeclaredReference } from '../references/config-refs.js';
 import { resolveReference, verdictOf } from '../references/resolve-reference.js';
@@ -27,11 +43,14 @@ export function controllerUid(object: KubernetesObject): readonly string[] {
   return controller === undefined ? [] : [controller.uid];
 }
 
-const OTHER_OWNER_RECHECK_MS = 30_000;
+/** For what nothing tells us of: another owner that lets go of a name, another rule of the API server. */
+const RECHECK_MS = 30_000;
 
 /** Trying again would end the same way until somebody changes something. */
 function isTerminal(error: unknown): boolean {
-  return isSpecError(error) || error instanceof OwnedByOtherError || error instanceof PruneRefusedError;
+  return (
+    isSpecError(error) || isInvalid(error) || error instanceof OwnedByOtherError || error instanceof PruneRefusedError
+  );
 }
 
 type StatusFields = { readonly conditions?: readonly Condition[]; readonly [field: string]: unknown };
@@ -52,6 +71,8 @@ export class Pass<T extends KubernetesObject> implements Context {
   isApplied = false;
   /** The first error that is worth a retry. */
   failure: unknown;
+  /** The first error that is not. */
+  terminalError: unknown;
   requeueAfterMs: number | undefined;
 
   readonly #verdicts = new Map<string, Verdict>();
@@ -69,7 +90,7 @@ export class Pass<T extends KubernetesObject> implements Context {
     this.signal = run.signal;
     this.log = run.log;
     this.now = new Date(services.clock.now());
-    this.client = services.client;
+    this.client = run.client;
     this.isDeleting = object.metadata.deletionTimestamp !== undefined;
     this.before = statusOf(object);
   }
@@ -83,16 +104,13 @@ export class Pass<T extends KubernetesObject> implements Context {
       for (const ref of this.definition.references) this.#keepTypes(conditionOf(ref), 'members' in ref);
       return;
     }
-    for (const ref of this.#references) {
-      const resolved = this.#resolve(ref);
-      const type = ref.condition;
-      const stated = verdictOf(resolved, ref, this.#hadCondition(type));
-      this.#verdicts.set(type, stated);
-      if (resolved.state !== 'unusable') continue;
-      if (ref.gate === 'nothing') continue;
-      if (stated.kind !== 'stated') this.isHeld = true;
-      else if (ref.gate === 'usable' || awaitsVerdict(resolved))
-        this.problems.push({ condition: type, message: stated.message, terminal: true, reference: { ref, resolved } });
+    for (const declared of this.definition.references) {
+      try {
+        for (const ref of referencesBy(declared, this.object)) this.#judgeReference(ref);
+      } catch (error) {
+        this.#keepTypes(conditionOf(declared), 'members' in declared);
+        this.fail(error);
+      }
     }
   }
 
@@ -100,6 +118,7 @@ export class Pass<T extends KubernetesObject> implements Context {
   async judge(checks: readonly ConditionCheck<T>[]): Promise<void> {
     for (const check of checks) {
       try {
+        this.run.progress.step = `the condition ${check.type}`;
         if (check.isFamily) this.#stateFamily(check, await check.judge(this.object, this));
         else this.#state(check, check.type, await check.judge(this.object, this));
       } catch (error) {
@@ -115,15 +134,16 @@ export class Pass<T extends KubernetesObject> implements Context {
   }
 
   /** Takes note of an error of the user's code or of a call. */
-  fail(error: unknown, conditionType?: string): void {
+  fail(thrown: unknown, conditionType?: string): void {
+    const error = this.#blame(thrown);
     if (error instanceof ContentPending) {
       this.isHeld = true;
       return;
     }
     const terminal = isTerminal(error);
-    if (!terminal && this.failure === undefined) this.failure = error;
-    // Nothing of ours is told when the other owner lets go.
-    if (error instanceof OwnedByOtherError) this.requeueAfter(OTHER_OWNER_RECHECK_MS);
+    if (terminal) this.terminalError ??= error;
+    else this.failure ??= error;
+    if (error instanceof OwnedByOtherError || isInvalid(error)) this.requeueAfter(RECHECK_MS);
     let condition: string | undefined;
     if (isSpecError(error)) {
       const shown =
@@ -144,13 +164,12 @@ export class Pass<T extends KubernetesObject> implements Context {
   /** The status fields that follow from references: the hash of what is used, what it was while that is broken. */
   get referenceHashes(): Readonly<Record<string, unknown>> {
     return Object.fromEntries(
-      this.#references.flatMap((ref) => {
-        if (ref.hash === undefined) return [];
-        const resolved = this.#resolve(ref);
-        if (resolved.state === 'none' && !this.isDeleting) return [];
-        const isNew = resolved.state === 'usable' && !this.isDeleting;
-        const hash = isNew ? resolved.config.status?.configHash : this.before[ref.hash];
-        return hash === undefined ? [] : [[ref.hash, hash]];
+      this.definition.references.flatMap((declared) => {
+        if ('members' in declared || declared.hash === undefined) return [];
+        const resolved = this.#resolved.get(declared.condition);
+        if (resolved?.state === 'none') return [];
+        const hash = resolved?.state === 'usable' ? resolved.config.status?.configHash : this.before[declared.hash];
+        return hash === undefined ? [] : [[declared.hash, hash]];
       }),
     );
   }
@@ -202,6 +221,10 @@ export class Pass<T extends KubernetesObject> implements Context {
     return result.value as V;
   }
 
+  hold(): void {
+    this.isHeld = true;
+  }
+
   requeueAfter(afterMs: number): void {
     const outcome = requeueAfter(afterMs);
     if (outcome.kind === 'requeue') this.requeueAfterMs = Math.min(this.requeueAfterMs ?? Infinity, outcome.afterMs);
@@ -211,8 +234,13 @@ export class Pass<T extends KubernetesObject> implements Context {
     this.events.push(event);
   }
 
-  get #references(): readonly ConfigRef[] {
-    return this.definition.references.flatMap((declared) => referencesBy(declared, this.object));
+  /** An author's code need not expect that a field holds something of another type than the schema says. */
+  #blame(error: unknown): unknown {
+    const isOfTheLanguage = error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;
+    if (!isOfTheLanguage || !isDefinedKind(this.definition.kind)) return error;
+    const { spec } = this.object as T & { readonly spec?: unknown };
+    const mistyped = mistypedField(this.definition.kind, spec);
+    return mistyped === undefined ? error : new SpecError(mistyped);
   }
 
   #requireDeclared(ref: DeclaredReference): void {
@@ -220,6 +248,18 @@ export class Pass<T extends KubernetesObject> implements Context {
     throw new NotDeclaredError(
       `${this.definition.name} reads the reference ${conditionOf(ref)}; declare it with @References`,
     );
+  }
+
+  #judgeReference(ref: ConfigRef): void {
+    const resolved = this.#resolve(ref);
+    if (ref.silent === true) return;
+    const type = ref.condition;
+    const stated = verdictOf(resolved, ref, this.#hadCondition(type));
+    this.#verdicts.set(type, stated);
+    if (resolved.state !== 'unusable' || ref.gate === 'nothing') return;
+    if (stated.kind !== 'stated') this.isHeld = true;
+    else if (ref.gate === 'usable' || awaitsVerdict(resolved))
+      this.problems.push({ condition: type, message: stated.message, terminal: true, reference: { ref, resolved } });
   }
 
   #resolve(ref: ConfigRef): ResolvedReference {

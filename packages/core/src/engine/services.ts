@@ -1,6 +1,7 @@
-import type { Client, Clock, KubernetesObject, Logger, Store } from '@trueup/kube';
+import type { Client, Clock, KubernetesObject, Logger, Operation, Store } from '@trueup/kube';
 import type { ContentWatch } from '../content/content-watch.js';
 import type { EventRecorder } from '../events/event-recorder.js';
+import type { EngineObserver } from './engine-observer.js';
 import type { KindOf } from '../kind/kind.js';
 
 /** What the engine needs from around it. */
@@ -10,6 +11,12 @@ export interface EngineServices {
   readonly events: EventRecorder;
   readonly log: Logger & { child(fields: Readonly<Record<string, unknown>>): Logger };
   readonly content: ContentWatch;
+  /** Field managers of an operator that this one takes over from. */
+  readonly formerManagers: readonly string[];
+  /** Told what goes on. */
+  readonly observer?: EngineObserver;
+  /** Throws when a call of a reconcile must not be made now. Absent: all may be made. */
+  admit?(operation: Operation): void;
   /** The shared cache of a kind; the same one for everybody who asks. */
   store<T extends KubernetesObject>(kind: KindOf<T>): Store<T>;
   /** Whether that cache has been filled once. */

@@ -18,7 +18,6 @@ export interface EventNote {
 /** Writes events.k8s.io/v1 events. An event that can't be written is logged; it never fails a reconcile. */
 export class EventRecorder {
   constructor(
-    private readonly client: Client,
     private readonly clock: Clock,
     private readonly reportingInstance: string,
   ) {}
@@ -27,26 +26,22 @@ export class EventRecorder {
     object: KubernetesObject,
     reporter: string,
     { note, ...event }: EventNote,
-    { signal, log }: { readonly signal: AbortSignal; readonly log: Logger },
+    { client, log }: { readonly client: Client; readonly log: Logger },
   ): Promise<void> {
     const { name, namespace = 'default', uid, resourceVersion } = object.metadata;
     const regarding = { apiVersion: object.apiVersion, kind: object.kind, name, namespace, uid, resourceVersion };
     try {
-      await this.client.create(
-        EVENT,
-        {
-          apiVersion: 'events.k8s.io/v1',
-          kind: 'Event',
-          metadata: { name: `${name.slice(0, 230)}.${randomBytes(8).toString('hex')}`, namespace },
-          eventTime: new Date(this.clock.now()).toISOString().replace('Z', '000Z'),
-          reportingController: reporter,
-          reportingInstance: this.reportingInstance,
-          regarding,
-          ...event,
-          note: note.slice(0, MAX_NOTE_LENGTH),
-        },
-        { signal },
-      );
+      await client.create(EVENT, {
+        apiVersion: 'events.k8s.io/v1',
+        kind: 'Event',
+        metadata: { name: `${name.slice(0, 230)}.${randomBytes(8).toString('hex')}`, namespace },
+        eventTime: new Date(this.clock.now()).toISOString().replace('Z', '000Z'),
+        reportingController: reporter,
+        reportingInstance: this.reportingInstance,
+        regarding,
+        ...event,
+        note: note.slice(0, MAX_NOTE_LENGTH),
+      });
     } catch (error) {
       log.warn({ reason: event.reason, error: messageOf(error) }, 'event not written');
     }

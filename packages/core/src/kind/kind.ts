@@ -75,3 +75,8 @@ export interface Kind<Spec extends z.ZodType = z.ZodType, Status extends z.ZodTy
 > {
   readonly definition: KindDefinition<Spec, Status>;
 }
+
+/** Whether a kind was defined in zod, so that its schema can be asked. */
+export function isDefinedKind(kind: KindOf): kind is Kind {
+  return 'definition' in kind;
+}

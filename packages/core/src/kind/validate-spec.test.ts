@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { defineKind } from './define-kind.js';
 import type { KindDefinition } from './kind.js';
 import { entryCount, listMap, listSet, pattern, rule } from './schema-annotations.js';
-import { firstSpecProblem, validateSpec } from './validate-spec.js';
+import { firstSpecProblem, mistypedField, validateSpec } from './validate-spec.js';
 
 const definition = {
   group: 'example.dev',
@@ -101,4 +101,31 @@ describe('firstSpecProblem', () => {
   ])('finds %s', (_, value, start) => {
     expect(problemOf(value)?.slice(0, start?.length)).toBe(start);
   });
+});
+
+describe('mistypedField', () => {
+  const spec = z.object({
+    name: z.string().min(3),
+    list: z.array(z.object({ port: z.int() })).optional(),
+    labels: z.record(z.string(), z.string()).optional(),
+    mode: z.enum(['on', 'off']).optional(),
+  });
+  const kind = defineKind({ ...definition, spec });
+
+  it.each([
+    ['a list where a text belongs', { name: [] }, 'spec.name'],
+    ['nothing at all, said out loud', { name: null }, 'spec.name'],
+    ['a text deep within', { list: [{ port: 1 }, { port: '80' }] }, 'spec.list[1].port'],
+    ['a number among texts', { labels: { a: 1 } }, 'spec.labels.a'],
+    ['a number where one of some texts belongs', { mode: 1 }, 'spec.mode'],
+  ])('finds %s', (_, value, path) => {
+    expect(mistypedField(kind, value)?.slice(0, path.length + 2)).toBe(`${path}: `);
+  });
+
+  it.each([[undefined], [{}], [{ list: [{}] }], [{ name: 'x' }], [{ mode: 'sometimes' }]])(
+    'has nothing to say about what is missing or merely wrong: %j',
+    (value) => {
+      expect(mistypedField(kind, value)).toBeUndefined();
+    },
+  );
 });

@@ -38,6 +38,28 @@ export function firstSpecProblem<Spec extends z.ZodType>(
   return check(spec) ?? issues.map(inOneLine)[0];
 }
 
+/**
+ * The first field that holds something of another type than it should, as one line; undefined when there is none. What is
+ * missing is no matter. Code that reads a spec as it was stored is safe behind it.
+ */
+export function mistypedField(kind: Kind, spec: unknown): string | undefined {
+  const mistyped = issuesOf(kind, spec).find((issue) => isOfAnotherType(issue, valueAt(spec, issue.path)));
+  return mistyped && inOneLine(mistyped);
+}
+
+function isOfAnotherType(issue: z.core.$ZodIssue, value: unknown): boolean {
+  if (value === undefined) return false;
+  if (issue.code === 'invalid_value') return issue.values.every((allowed) => typeof allowed !== typeof value);
+  return issue.code === 'invalid_type';
+}
+
+function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, step) => (typeof value === 'object' && value !== null ? Reflect.get(value, step) : undefined),
+    root,
+  );
+}
+
 function issuesOf({ definition }: Kind, spec: unknown): readonly z.core.$ZodIssue[] {
   const { error } = z.safeParse(definition.spec, spec ?? (definition.specRequired ? spec : {}));
   return error?.issues ?? [];

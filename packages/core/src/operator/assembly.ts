@@ -1,4 +1,4 @@
-import type { Client, KubernetesObject, Store } from '@trueup/kube';
+import type { KubernetesObject, Store } from '@trueup/kube';
 import {
   container as globalContainer,
   type DependencyContainer,
@@ -29,10 +29,7 @@ export interface Assembly {
   /** Every reference that any module declares. */
   readonly references: readonly DeclaredReference[];
   /** Makes the definitions of all controllers. */
-  define(around: {
-    client: Client;
-    store<T extends KubernetesObject>(kind: KindOf<T>): Store<T>;
-  }): readonly ControllerDefinition[];
+  define(around: { store<T extends KubernetesObject>(kind: KindOf<T>): Store<T> }): readonly ControllerDefinition[];
 }
 
 interface Part {
@@ -69,10 +66,10 @@ export function assemble(
     container,
     kinds: [...new Set(modules.flatMap((module) => module.kinds))],
     references,
-    define: ({ client, store }) =>
+    define: ({ store }) =>
       parts.map(({ record, instance }) => {
         const refs = references.filter((ref) => ref.to.resource === record.kind.resource);
-        const users = new ReferencingWorkloads(refs, { store }, client);
+        const users = new ReferencingWorkloads(refs, { store });
         return record.flavour === 'reconciler'
           ? definitionOf(instance, record.kind, record.options, users)
           : sharedConfigDefinition(instance, record.kind, record.options, users);

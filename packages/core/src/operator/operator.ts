@@ -2,13 +2,13 @@ import { hostname } from 'node:os';
 import {
   Client,
   Informers,
-  isNotFound,
+  isRead,
   loadCluster,
   systemClock,
   type Clock,
   type ClusterConnection,
-  type Informer,
   type KubernetesObject,
+  type Operation,
   type Store,
 } from '@trueup/kube';
 import { pino, type Logger } from 'pino';
@@ -18,43 +18,23 @@ import { Controller } from '../engine/controller.js';
 import type { EngineServices } from '../engine/services.js';
 import { ContentWatch } from '../content/content-watch.js';
 import { digestKeyFrom } from '../content/digest-key.js';
-import { SettleTimeoutError } from '../errors.js';
+import { deferred } from '../deferred.js';
+import { LeadershipLostError } from '../errors.js';
 import { EventRecorder } from '../events/event-recorder.js';
 import type { Kind, KindOf } from '../kind/kind.js';
+import { leaderElectionSettings } from '../leader-election/leader-election-options.js';
+import { LeaseThread, type LeaseThreadOptions } from '../leader-election/lease-thread.js';
+import type { OperatorMetrics } from '../metrics/operator-metrics.js';
+import type { CheckedOperator } from '../server/operator-checks.js';
+import { endpointAddresses, OperatorEndpoints, type EndpointAddresses } from '../server/operator-endpoints.js';
 import { assemble, type Assembly } from './assembly.js';
+import { Caches } from './caches.js';
 import { installKinds } from './install-kinds.js';
-import type { OperatorModule } from './module.js';
-
-export interface OperatorOptions {
-  readonly modules: readonly OperatorModule[];
-  /** The cluster. Default: what `loadCluster()` finds (KUBECONFIG, the pod's service account, ~/.kube/config). */
-  readonly connection?: ClusterConnection;
-  /** Watch this namespace only. Default: all. */
-  readonly namespace?: string;
-  /** Name in the User-Agent. Default `trueup`. */
-  readonly name?: string;
-  /** Overrides what the modules registered: the application's word is the last. */
-  readonly register?: (container: DependencyContainer) => void;
-  /** Default: pino on stderr at level `info`. */
-  readonly logger?: Logger;
-  /**
-   * Key of the digests of referenced Secrets and ConfigMaps; the same for all replicas and restarts. Default: kept in the
-   * Secret `trueup-digest-key` of the namespace the operator runs in, made there when it is first needed.
-   */
-  readonly digestKey?: string;
-  readonly clock?: Clock;
-}
-
-/** Deadlines, in milliseconds. */
-export interface WaitOptions {
-  readonly signal?: AbortSignal;
-  readonly timeoutMs?: number;
-}
+import type { OperatorOptions, StopOptions, WaitOptions } from './operator-options.js';
+import { Settlement } from './settlement.js';
 
 const DEFAULT_SYNC_TIMEOUT_MS = 60_000;
 const DEFAULT_SETTLE_TIMEOUT_MS = 30_000;
-/** How long `settle` waits for the caches to move before it compares them with the server again. */
-const RECHECK_MS = 20;
 
 /**
  * An operator: modules, assembled on one cluster.
@@ -68,27 +48,48 @@ const RECHECK_MS = 20;
 export class Operator {
   readonly client: Client;
   readonly #assembly: Assembly;
-  readonly #informers: Informers;
+  readonly #caches: Caches;
   readonly #controllers: readonly Controller[];
-  readonly #used = new Map<KindOf['resource'], Informer<KubernetesObject>>();
+  readonly #formerManagers: readonly string[];
   readonly #clock: Clock;
   readonly #log: Logger;
-  readonly #namespace: string | undefined;
   readonly #content: ContentWatch;
   readonly #abort = sharedAbortController();
+  readonly #leaderElection: LeaseThreadOptions | undefined;
+  readonly #leading = deferred<void>();
+  readonly #ended = deferred<void>();
+  readonly #metrics: OperatorMetrics | undefined;
+  readonly #addresses: EndpointAddresses;
+  /** Known before it has begun, so that a stop in between ends it. */
+  #opening: Promise<OperatorEndpoints> | undefined;
+  #endpoints: OperatorEndpoints | undefined;
+  #joining: Promise<LeaseThread> | undefined;
+  #lease: LeaseThread | undefined;
+  #isReconciling = false;
+  #stopping: Promise<void> | undefined;
 
-  private constructor(assembly: Assembly, connection: ClusterConnection, options: OperatorOptions) {
+  private constructor(
+    assembly: Assembly,
+    connection: ClusterConnection,
+    options: OperatorOptions,
+    addresses: EndpointAddresses,
+    metrics: OperatorMetrics | undefined,
+  ) {
     this.#assembly = assembly;
+    this.#metrics = metrics;
+    this.#addresses = addresses;
     this.#clock = options.clock ?? systemClock;
-    this.#namespace = options.namespace;
+    this.#formerManagers = options.formerManagers ?? [];
     this.#log = options.logger ?? pino({ name: options.name ?? 'trueup' }, pino.destination(2));
     this.client = new Client(connection, { userAgent: options.name ?? 'trueup' });
-    const managers = new Set<string>();
-    this.#informers = new Informers(this.client, {
+    this.#leaderElection = this.#candidacy(connection, options);
+    const managers = new Set<string>(options.formerManagers);
+    const informers = new Informers(this.client, {
       logger: this.#log,
       clock: this.#clock,
       keepManagers: (manager: string) => managers.has(manager),
     });
+    this.#caches = new Caches(informers, options.namespaces ?? []);
     this.#content = new ContentWatch({
       client: this.client,
       log: this.#log,
@@ -98,6 +99,7 @@ export class Operator {
     const definitions = assembly.define(services);
     for (const { name } of definitions) managers.add(name);
     this.#controllers = definitions.map((definition) => new Controller(definition, services));
+    this.#measure();
   }
 
   /**
@@ -107,8 +109,9 @@ export class Operator {
    */
   static async create(options: OperatorOptions): Promise<Operator> {
     const assembly = assemble(options.modules, options.register);
+    const addresses = endpointAddresses(options);
     const connection = options.connection ?? (await loadCluster());
-    return new Operator(assembly, connection, options);
+    return new Operator(assembly, connection, options, addresses, await metricsFor(addresses));
   }
 
   /** The kinds whose CustomResourceDefinitions the modules bring. */
@@ -126,35 +129,57 @@ export class Operator {
     return this.#controllers.reduce((sum, controller) => sum + controller.reconcileCount, 0);
   }
 
+  /** Where `/metrics` is below while the operator runs, with the port it got; undefined when it is not served. */
+  get metricsUrl(): string | undefined {
+    return this.#endpoints?.metricsUrl;
+  }
+
+  /** Where `/healthz` and `/readyz` are below while the operator runs; undefined when they are not served. */
+  get healthUrl(): string | undefined {
+    return this.#endpoints?.healthUrl;
+  }
+
+  /** Whether this replica reconciles now: it was started, and with leader election its lease is known to be held. */
+  get isLeading(): boolean {
+    return this.#isReconciling && this.#lease?.isHeld !== false;
+  }
+
+  /** Resolves when this replica begins to reconcile: without leader election in {@link start}, else when it wins the lease. */
+  get leading(): Promise<void> {
+    return this.#leading.promise;
+  }
+
+  /**
+   * Settles when the operator has ended: resolves after {@link stop}, rejects when its lease is lost. All work is aborted
+   * by then, and the process should exit with 1. When nobody handles the rejection Node.js does just that.
+   *
+   * @throws {@link LeadershipLostError}
+   */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
   /** Applies the CustomResourceDefinitions of all kinds and waits until they are served. */
   async installKinds(signal: AbortSignal = this.#abort.signal): Promise<void> {
     await installKinds(this.client, this.kinds, anySignal(signal, this.#abort.signal));
   }
 
   /**
-   * Fills the caches, then starts reconciling. Resolves once reconciles run.
+   * Fills the caches, then starts reconciling. Resolves once reconciles run, or with leader election once this replica is a
+   * candidate that could begin at once.
    *
    * A kind that the API server does not serve is waited for only if a controller here reconciles it.
    *
    * @throws when a cache cannot be filled in time (default 60 s); it names each kind and why.
    */
   async start({ signal, timeoutMs = DEFAULT_SYNC_TIMEOUT_MS }: WaitOptions = {}): Promise<void> {
+    this.#opening = OperatorEndpoints.open(this.#addresses, this.#checked(), this.#metrics);
+    this.#endpoints = await this.#opening;
     for (const controller of this.#controllers) controller.watch();
-    for (const informer of this.#used.values()) informer.start();
-    const stop = anySignal(signal, this.#abort.signal);
     const reconciled = new Set(this.#controllers.map(({ definition }) => definition.kind.resource));
-    await Promise.all(
-      [...this.#used.values()].map((informer) =>
-        reconciled.has(informer.resource)
-          ? informer.waitForSync({ signal: stop, timeoutMs })
-          : informer.waitForSync({
-              signal: stop,
-              timeoutMs,
-              or: (state) => 'lastError' in state && isNotFound(state.lastError),
-            }),
-      ),
-    );
-    for (const controller of this.#controllers) controller.start();
+    await this.#caches.fill(reconciled, { signal: anySignal(signal, this.#abort.signal), timeoutMs });
+    if (this.#leaderElection === undefined) this.#reconcile();
+    else await this.#standBy(this.#leaderElection);
     this.#log.info({ kinds: this.kinds.map(({ resource }) => resource.kind) }, 'operator started');
   }
 
@@ -165,89 +190,118 @@ export class Operator {
    * @throws {@link SettleTimeoutError} after `timeoutMs` (default 30 s), naming what still moves.
    */
   async settle({ signal, timeoutMs = DEFAULT_SETTLE_TIMEOUT_MS }: WaitOptions = {}): Promise<void> {
-    const deadline = AbortSignal.timeout(Math.ceil(timeoutMs));
-    const stop = anySignal(deadline, this.#abort.signal, signal);
-    while (!(await this.#isSettled(stop))) {
-      if (deadline.aborted) throw new SettleTimeoutError(this.#unsettled(timeoutMs));
-      stop.throwIfAborted();
-      await this.#nextChange(stop);
-    }
+    const settlement = new Settlement(this.#controllers, this.#caches, this.#content, this.#clock);
+    await settlement.reached(anySignal(signal, this.#abort.signal), timeoutMs);
   }
 
-  /** Stops reconciling, ends all watches and closes all connections. */
-  async stop(): Promise<void> {
-    await Promise.all(this.#controllers.map((controller) => controller.stop()));
+  /**
+   * Stops reconciling, releases the lease, ends all watches and closes all connections, in this order. A second call waits
+   * for the first.
+   */
+  async stop({ graceMs = 0 }: StopOptions = {}): Promise<void> {
+    this.#stopping ??= this.#shutDown(graceMs).then(this.#ended.resolve);
+    await this.#stopping;
+  }
+
+  #reconcile(): void {
+    if (this.#stopping !== undefined) return;
+    this.#isReconciling = true;
+    for (const controller of this.#controllers) controller.start();
+    this.#leading.resolve();
+  }
+
+  async #standBy(options: LeaseThreadOptions): Promise<void> {
+    if (this.#stopping !== undefined) return;
+    this.#joining = LeaseThread.start(options);
+    this.#lease = await this.#joining;
+    void this.#lease.acquired.then(() => this.#reconcile());
+    void this.#lease.lost.then((error) => this.#fail(error));
+  }
+
+  /** Another replica may be at work already, so nothing here may go on. */
+  #fail(error: Error): void {
+    if (this.#stopping !== undefined) return;
+    this.#log.error({ error: error.message }, 'operator ended');
+    this.#stopping = this.#shutDown(0);
+    this.#ended.reject(error);
+  }
+
+  async #shutDown(graceMs: number): Promise<void> {
+    this.#isReconciling = false;
+    await Promise.all(this.#controllers.map((controller) => controller.stop(graceMs)));
+    await this.#joining?.then(
+      (lease) => lease.leave(),
+      () => undefined,
+    );
     this.#abort.abort(new Error('the operator was stopped'));
-    await Promise.all([this.#informers.stop(), this.#content.stop()]);
+    await Promise.all([this.#caches.stop(), this.#content.stop()]);
     await this.client.close();
+    await this.#opening?.then(
+      (endpoints) => endpoints.close(),
+      () => undefined,
+    );
+  }
+
+  #candidacy(
+    connection: ClusterConnection,
+    { leaderElection = false, name = 'trueup' }: OperatorOptions,
+  ): LeaseThreadOptions | undefined {
+    if (leaderElection === false) return undefined;
+    const settings = leaderElectionSettings(leaderElection === true ? {} : leaderElection, {
+      operatorName: name,
+      connectionNamespace: connection.namespace,
+      podNamespace: process.env['POD_NAMESPACE'],
+    });
+    return { ...settings, connection, userAgent: name, log: this.#log };
+  }
+
+  #checked(): CheckedOperator {
+    return {
+      controllers: this.#controllers,
+      caches: this.#caches,
+      lease: () => this.#lease,
+      isStopping: () => this.#stopping !== undefined,
+      nowMs: () => this.#clock.now(),
+    };
   }
 
   #engineServices(): EngineServices {
     return {
       client: this.client,
       clock: this.#clock,
-      events: new EventRecorder(this.client, this.#clock, hostname()),
+      events: new EventRecorder(this.#clock, hostname()),
       log: this.#log,
       content: this.#content,
-      store: <T extends KubernetesObject>(kind: KindOf<T>): Store<T> => this.#informer(kind).store,
-      hasSynced: (kind) => this.#informer(kind).hasSynced,
+      formerManagers: this.#formerManagers,
+      admit: (operation) => this.#admit(operation),
+      ...(this.#metrics && { observer: this.#metrics.engine }),
+      store: <T extends KubernetesObject>(kind: KindOf<T>): Store<T> => this.#caches.of(kind).store,
+      hasSynced: (kind) => this.#caches.of(kind).hasSynced,
     };
   }
 
-  #informer<T extends KubernetesObject>({ resource }: KindOf<T>): Informer<T> {
-    const scope = this.#namespace === undefined || !resource.namespaced ? {} : { namespace: this.#namespace };
-    const informer = this.#informers.informer<T>(resource, scope);
-    this.#used.set(resource, informer);
-    return informer;
-  }
-
-  get #isIdle(): boolean {
-    return this.#controllers.every(({ queue }) => queue.isIdle);
-  }
-
-  async #isSettled(signal: AbortSignal): Promise<boolean> {
-    if (!this.#isIdle) return false;
-    const before = this.reconcileCount;
-    for (const informer of this.#used.values()) {
-      if (signal.aborted || !(await isCurrent(informer, signal))) return false;
-    }
-    if (!(await this.#content.isCurrent(signal))) return false;
-    return this.#isIdle && this.reconcileCount === before;
-  }
-
-  /** A queue that moves, or a moment for the caches to catch up. */
-  async #nextChange(signal: AbortSignal): Promise<void> {
-    let cancel = (): void => {};
-    const moment = new Promise<void>((resolve) => {
-      cancel = this.#clock.schedule(RECHECK_MS, resolve);
-      signal.addEventListener('abort', () => resolve(), { once: true });
+  #measure(): void {
+    const lease = this.#leaderElection?.lease.name;
+    this.#metrics?.measure({
+      client: this.client,
+      controllers: this.#controllers,
+      caches: this.#caches,
+      nowMs: () => this.#clock.now(),
+      ...(lease !== undefined && { leadership: { lease, isLeading: () => this.isLeading } }),
     });
-    await Promise.race([
-      moment,
-      ...this.#controllers.filter(({ queue }) => !queue.isIdle).map(({ queue }) => queue.nextChange()),
-    ]);
-    cancel();
   }
 
-  #unsettled(timeoutMs: number): string {
-    const busy = this.#controllers.flatMap(({ definition, queue }) =>
-      queue.pending().map((key) => {
-        const failures = queue.failuresOf(key);
-        return `${definition.kind.resource.kind} ${key}${failures > 0 ? ` (failed ${failures} times in a row; see the log)` : ''}`;
-      }),
-    );
-    const shown = busy.slice(0, 10).join(', ') + (busy.length > 10 ? ` and ${busy.length - 10} more` : '');
-    const what =
-      busy.length > 0 ? `still being reconciled: ${shown}` : 'the caches have not caught up with the API server';
-    return `Not settled after ${timeoutMs} ms: ${what}`;
+  /** The lease may be lost a moment before the main thread hears of it; nothing is written in that moment. */
+  #admit(operation: Operation): void {
+    if (this.#lease?.isHeld !== false || isRead(operation.verb)) return;
+    const { lease } = this.#leaderElection ?? {};
+    throw new LeadershipLostError(`${lease?.namespace}/${lease?.name}`, 'it was not renewed in time');
   }
 }
 
-/** A kind that is not served has nothing to catch up with. */
-async function isCurrent(informer: Informer<KubernetesObject>, signal: AbortSignal): Promise<boolean> {
-  try {
-    return await informer.isCurrent({ signal });
-  } catch (error) {
-    return isNotFound(error);
-  }
+/** Loaded late: who does not serve metrics does not pay for them. */
+async function metricsFor({ metrics }: EndpointAddresses): Promise<OperatorMetrics | undefined> {
+  if (metrics === undefined) return undefined;
+  const { OperatorMetrics: Metrics } = await import('../metrics/operator-metrics.js');
+  return new Metrics();
 }

@@ -23,6 +23,18 @@ describe('BurstDelay', () => {
     expect(runsFor(5, 10)).toBe(1);
   });
 
+  it('makes nobody wait longer than a second who comes alone each time', () => {
+    const clock = new ManualClock();
+    const delay = new BurstDelay({ clock, baseMs: 20, maxMs: 30_000 });
+    const waits = Array.from({ length: 20 }, () => {
+      const waitMs = delay.next('a');
+      clock.advance(waitMs + 1);
+      return waitMs;
+    });
+    expect(waits.slice(0, 3)).toEqual([20, 40, 80]);
+    expect(Math.max(...waits)).toBe(1_000);
+  });
+
   it('starts anew after a pause, and counts each key for itself', () => {
     const clock = new ManualClock();
     const delay = new BurstDelay({ clock, baseMs: 50, maxMs: 30_000 });

@@ -12,13 +12,16 @@ export interface BurstDelayOptions {
 const PAUSE_MS = 1_000;
 
 interface Burst {
-  delayMs: number;
-  dueAtMs: number;
+  readonly delayMs: number;
+  readonly dueAtMs: number;
+  /** Causes that are taken together so far. */
+  causes: number;
 }
 
 /**
  * How long to wait for more of the same before doing something about it. The longer a burst goes on, the longer the
- * wait: n causes in a row lead to about log(n) runs. After a pause as long as the last wait, at least a second, it starts anew.
+ * wait: n causes in a row lead to about log(n) runs. It grows beyond a second only while there is more than one cause to
+ * a wait. After a pause as long as the last wait, at least a second, it starts anew.
  */
 export class BurstDelay {
   readonly #bursts = new Map<string, Burst>();
@@ -30,14 +33,21 @@ export class BurstDelay {
     const { clock, baseMs, maxMs } = this.options;
     const now = clock.now();
     const burst = this.#bursts.get(key);
-    if (burst !== undefined && now < burst.dueAtMs) return burst.dueAtMs - now;
+    if (burst !== undefined && now < burst.dueAtMs) {
+      burst.causes += 1;
+      return burst.dueAtMs - now;
+    }
     const goesOn = burst !== undefined && now < burst.dueAtMs + Math.max(burst.delayMs, PAUSE_MS);
-    const delayMs = goesOn ? Math.min(burst.delayMs * 2, maxMs) : baseMs;
-    this.#bursts.set(key, { delayMs, dueAtMs: now + delayMs });
+    const delayMs = goesOn ? longer(burst, maxMs) : baseMs;
+    this.#bursts.set(key, { delayMs, dueAtMs: now + delayMs, causes: 1 });
     return delayMs;
   }
 
   forget(key: string): void {
     this.#bursts.delete(key);
   }
+}
+
+function longer({ delayMs, causes }: Burst, maxMs: number): number {
+  return Math.min(delayMs * 2, causes > 1 ? maxMs : Math.max(delayMs, PAUSE_MS));
 }

@@ -8,9 +8,11 @@ const SLICE_MS = 10;
 export class EventLoopSlice {
   #sinceMs: number | undefined;
 
+  constructor(private readonly processTimeMs: () => number) {}
+
   /** True when the event loop has not turned for a while. */
   get isOver(): boolean {
-    const nowMs = performance.now();
+    const nowMs = this.processTimeMs();
     if (this.#sinceMs === undefined) {
       this.#sinceMs = nowMs;
       setImmediate(() => (this.#sinceMs = undefined));

@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { ManualClock } from '../../test-support/manual-clock.js';
 import { WorkQueue, type Disposition } from './work-queue.js';
+
+const RUNS = Number(process.env['FC_RUNS'] ?? 100);
 
 /** A queue whose work waits until the test lets it finish. */
 function aQueue(options: { concurrency?: number } = {}) {
@@ -15,6 +18,7 @@ function aQueue(options: { concurrency?: number } = {}) {
     concurrency: options.concurrency ?? 8,
     clock,
     random: () => 1,
+    processTimeMs: () => 0,
     retryBaseMs: 100,
   });
   queue.start();
@@ -73,6 +77,60 @@ describe('WorkQueue', () => {
     expect(queue.failuresOf('a')).toBe(2);
     await finish('a');
     expect(queue.failuresOf('a')).toBe(0);
+  });
+
+  it('does not let attempts that did not wait grow the backoff', async () => {
+    const { queue, clock, started, finish } = aQueue();
+    queue.add('a');
+    await finish('a', { kind: 'retry' });
+    for (let change = 0; change < 10; change += 1) {
+      queue.add('a');
+      await finish('a', { kind: 'retry' });
+    }
+    expect(queue.failuresOf('a')).toBe(1);
+    clock.advance(100);
+    expect(started).toHaveLength(12);
+  });
+
+  it('never waits longer than five minutes, and never gives up', async () => {
+    const { queue, clock, started, finish } = aQueue();
+    queue.add('a');
+    for (let attempt = 1; attempt <= 40; attempt += 1) {
+      expect(started).toHaveLength(attempt);
+      await finish('a', { kind: 'retry' });
+      clock.advance(300_000);
+    }
+    expect(started).toHaveLength(41);
+  });
+
+  it('begins with the shortest backoff again for a key whose failures are forgotten', async () => {
+    const { queue, clock, started, finish } = aQueue();
+    queue.add('a');
+    for (let attempt = 0; attempt < 8; attempt += 1) {
+      await finish('a', { kind: 'retry' });
+      clock.advance(300_000);
+    }
+    queue.forgetFailures('a');
+    await finish('a', { kind: 'retry' });
+    clock.advance(100);
+    expect(started).toHaveLength(10);
+  });
+
+  it('takes what is added before it starts for backlog, which changes overtake', async () => {
+    const clock = new ManualClock();
+    const started: string[] = [];
+    const queue = new WorkQueue(
+      (key) => {
+        started.push(key);
+        return Promise.resolve({ kind: 'done' });
+      },
+      { concurrency: 1, clock, processTimeMs: () => 0 },
+    );
+    for (const name of ['a', 'b', 'c']) queue.add(`busy/${name}`);
+    queue.start();
+    queue.add('busy/changed');
+    while (!queue.isIdle) await queue.nextChange();
+    expect(started).toEqual(['busy/a', 'busy/changed', 'busy/b', 'busy/c']);
   });
 
   it('counts a key that waits for its retry as work left', async () => {
@@ -158,5 +216,53 @@ describe('WorkQueue', () => {
     queue.add('a');
     await changed;
     expect(queue.failuresOf('a')).toBe(1);
+  });
+
+  it('loses no change and works on no key twice at once, however adds, ends and failures follow each other', async () => {
+    const key = fc.constantFrom('a/1', 'a/2', 'b/1', 'b/2');
+    const step = fc.oneof(
+      fc.record({ add: key }),
+      fc.record({ finish: key, outcome: fc.constantFrom<Disposition>({ kind: 'done' }, { kind: 'retry' }) }),
+      fc.record({ advanceMs: fc.nat(500) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+        const { queue, clock, started, finish } = aQueue({ concurrency: 2 });
+        const running = new Set<string>();
+        /** Keys whose last change no run has begun after. */
+        const unseen = new Set<string>();
+        let seen = 0;
+        const look = (): void => {
+          for (const begun of started.slice(seen)) {
+            expect(running.has(begun)).toBe(false);
+            running.add(begun);
+            unseen.delete(begun);
+          }
+          seen = started.length;
+          expect(running.size).toBeLessThanOrEqual(2);
+        };
+        const end = async (name: string, outcome: Disposition): Promise<void> => {
+          if (!running.delete(name)) return;
+          await finish(name, outcome);
+          look();
+        };
+        for (const taken of steps) {
+          if ('add' in taken) {
+            unseen.add(taken.add);
+            queue.add(taken.add);
+          } else if ('finish' in taken) await end(taken.finish, taken.outcome);
+          else clock.advance(taken.advanceMs);
+          look();
+        }
+        for (let round = 0; round < 20; round += 1) {
+          for (const name of [...running]) await end(name, { kind: 'done' });
+          clock.advance(600_000);
+          look();
+        }
+        expect([...unseen]).toEqual([]);
+        expect(queue.isIdle).toBe(true);
+      }),
+      { numRuns: RUNS },
+    );
   });
 });

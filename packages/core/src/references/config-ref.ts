@@ -40,6 +40,8 @@ export interface ReferenceOptions<From extends KubernetesObject, To extends Conf
    * the reference only informs.
    */
   readonly gate?: 'usable' | 'judged' | 'nothing';
+  /** No condition is stated and nothing waits for it: the class judges it itself, with others. Default false. */
+  readonly silent?: boolean;
   /**
    * What the config's own conditions may know of a consumer besides its name; see `ctx.users()`. A change of it
    * reconciles the config. Plain JSON.

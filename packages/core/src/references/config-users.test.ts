@@ -24,7 +24,13 @@ const Band = defineKind({
   versions: { v1: {} },
   spec: z.object({ isSplit: z.boolean().default(false) }),
   status: z
-    .object({ conditions: conditions(), observedGeneration: int64(), lineUp: z.array(z.string()), isLoud: z.boolean() })
+    .object({
+      conditions: conditions(),
+      observedGeneration: int64(),
+      lineUp: z.array(z.string()),
+      isLoud: z.boolean(),
+      isLeaving: z.boolean(),
+    })
     .partial(),
 });
 
@@ -42,6 +48,7 @@ class BandReconciler {
     reconciled.push(band.metadata.name);
     return {
       lineUp: ctx.users().map(({ kind, name, told }) => `${kind} ${name}: ${String(told.plays)}`),
+      isLeaving: ctx.isDeleting,
       isLoud: ctx.users().some(({ told }) => told.plays === 'drums'),
     };
   }
@@ -75,6 +82,27 @@ class PlayerReconciler {
   }
 }
 
+/** Its status has conditions and nothing else. */
+const Roadie = defineKind({
+  group,
+  kind: 'Roadie',
+  versions: { v1: {} },
+  spec: z.object({ band: z.string().optional() }),
+  status: z.object({ conditions: conditions() }).partial(),
+});
+
+const employer = configRef({
+  from: Roadie,
+  to: Band,
+  name: ({ spec }) => spec.band,
+  condition: 'EmployerValidated',
+  judgement: 'Ready',
+});
+
+@Reconciler(Roadie)
+@References(employer)
+class RoadieReconciler {}
+
 const anObject = (kind: string, name: string, spec: object): ManifestObject => ({
   apiVersion: `${group}/v1`,
   kind,
@@ -91,7 +119,7 @@ describe('an object that others reference', () => {
     harness = await Harness.start({
       modules: [
         defineModule({ name: 'bands', kinds: [Band], reconcilers: [BandReconciler] }),
-        defineModule({ name: 'players', kinds: [Player], reconcilers: [PlayerReconciler] }),
+        defineModule({ name: 'players', kinds: [Player, Roadie], reconcilers: [PlayerReconciler, RoadieReconciler] }),
       ],
     });
   });
@@ -150,5 +178,28 @@ describe('an object that others reference', () => {
 
     await given(aBand('e', { isSplit: false }));
     expect(await early()).toHaveCondition('BandValidated', { status: 'True', reason: 'BandValid' });
+  });
+
+  it('still reports while it is deleted and somebody else holds it', async () => {
+    const band = aBand('leaving');
+    await given({ ...band, metadata: { ...band.metadata, finalizers: ['example.com/theirs'] } });
+    await harness.delete(Band, 'leaving');
+    await harness.settle();
+    expect(await harness.get(Band, 'leaving')).toMatchObject({ status: { isLeaving: true } });
+    await harness.patch(Band, 'leaving', { metadata: { finalizers: null } });
+    await harness.settle();
+    expect(await harness.get(Band, 'leaving')).toBeUndefined();
+  });
+
+  it('leaves nothing on a user that drops its reference and has nothing else to say', async () => {
+    await given(anObject('Roadie', 'rick', { band: 'nowhere' }));
+    const rick = () => harness.get(Roadie, 'rick');
+    expect(await rick()).toHaveCondition('EmployerValidated', { status: 'False', reason: 'EmployerNotFound' });
+    await given(anObject('Roadie', 'rick', {}));
+    expect((await rick())?.status?.conditions ?? []).toEqual([]);
+    harness.forgetWrites();
+    await harness.patch(Roadie, 'rick', { metadata: { labels: { touched: 'yes' } } });
+    await harness.settle();
+    expect(harness.writes).toEqual([]);
   });
 });

@@ -24,9 +24,17 @@ export function referenceIndex(ref: DeclaredReference): string {
 /** Namespace and name of the configs an object references, each once: the keys of that index. */
 export function referencedConfigs(ref: DeclaredReference, consumer: KubernetesObject): readonly NamespacedName[] {
   const { namespace } = consumer.metadata;
-  const object = withSpec(consumer);
-  const names = referencesBy(ref, object).flatMap((each) => each.name(object) || []);
+  const names = namesIn(ref, withSpec(consumer));
   return [...new Set(names)].map((name) => (namespace === undefined ? { name } : { namespace, name }));
+}
+
+/** A spec too odd to be read names nothing; the object's own reconcile says what is wrong with it. */
+function namesIn(ref: DeclaredReference, object: KubernetesObject): readonly string[] {
+  try {
+    return referencesBy(ref, object).flatMap((each) => each.name(object) || []);
+  } catch {
+    return [];
+  }
 }
 
 /** Finds who references a config through any of the references that were declared to its kind. */
@@ -34,7 +42,6 @@ export class ReferencingWorkloads {
   constructor(
     private readonly refs: readonly DeclaredReference[],
     private readonly stores: { store<T extends KubernetesObject>(kind: KindOf<T>): Store<T> },
-    private readonly client: Client,
   ) {}
 
   /** A workload that takes up, drops or moves its reference, or tells something new, concerns the configs it names. */
@@ -64,16 +71,13 @@ export class ReferencingWorkloads {
    * From the API server itself, not from any cache: a workload may have taken up the reference since. For the decision
    * to let go of a config.
    */
-  async live(config: NamespacedName, signal: AbortSignal): Promise<readonly ReferencingWorkload[]> {
+  async live(config: NamespacedName, client: Client): Promise<readonly ReferencingWorkload[]> {
     const found: (readonly ReferencingWorkload[])[] = [];
     for (const kind of new Set(this.refs.map((ref) => ref.from))) {
       const refs = this.refs.filter((ref) => ref.from === kind);
       const { namespace } = config;
       let ofKind: readonly KubernetesObject[] = [];
-      for await (const page of this.client.pages(kind.resource, {
-        signal,
-        ...(namespace === undefined ? {} : { namespace }),
-      })) {
+      for await (const page of client.pages(kind.resource, namespace === undefined ? {} : { namespace })) {
         const users = page.items.filter((item) =>
           refs.some((ref) => referencedConfigs(ref, item).some(({ name }) => name === config.name)),
         );
@@ -94,7 +98,11 @@ function workloadOf(object: KubernetesObject): ReferencingWorkload {
 }
 
 function toldBy(ref: DeclaredReference, consumer: KubernetesObject): Readonly<Record<string, unknown>> {
-  return ref.tells?.(withSpec(consumer)) ?? {};
+  try {
+    return ref.tells?.(withSpec(consumer)) ?? {};
+  } catch {
+    return {};
+  }
 }
 
 function sortedDistinct(workloads: readonly ReferencingWorkload[]): readonly ReferencingWorkload[] {

@@ -8,7 +8,7 @@ import type { ConfigObject, ConfigRef } from './config-ref.js';
 export function resolveReference(
   ref: ConfigRef,
   consumer: KubernetesObject,
-  configs: Store<ConfigObject>,
+  configs: Pick<Store<ConfigObject>, 'get'>,
 ): ResolvedReference {
   const name = ref.name(consumer);
   if (name === undefined || name === '') {

@@ -6,6 +6,7 @@ import type { Context } from '../engine/context.js';
 import {
   conditionChecksOf,
   controllerName,
+  deadlineOf,
   declaredWatchesOf,
   DEFAULT_CONCURRENCY,
   finalizerName,
@@ -37,12 +38,13 @@ export function sharedConfigDefinition(
 ): ControllerDefinition {
   const target = judge.constructor as Constructor;
   const liveUsers = (config: KubernetesObject, ctx: Context) =>
-    ctx.once('referencing workloads', () => users.live(config.metadata, ctx.signal));
+    ctx.once('referencing workloads', () => users.live(config.metadata, ctx.client));
   return {
     name: options.name ?? controllerName(kind),
     kind,
     finalizer: options.finalizer ?? finalizerName(kind),
     concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
+    ...deadlineOf(options),
     references: [],
     owns: ownedKindsOf(target),
     watches: [...declaredWatchesOf(target), ...users.watches],

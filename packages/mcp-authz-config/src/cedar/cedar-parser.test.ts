@@ -90,6 +90,13 @@ describe('CedarParser', () => {
     expect(loaded).toBe(2);
   });
 
+  it('finds a text unsound that is none', () => {
+    expect(new CedarParser().parse(['permit(principal, action, resource); // \ud800'], '')).toMatchObject({
+      state: 'unsound',
+      problem: expect.stringMatching(/^cedar policy at index 0 has invalid syntax: ./),
+    });
+  });
+
   it('says that it looked at nothing where the package is not installed', () => {
     expect(new CedarParser(() => undefined).parse(['permit(oops'], 'not json')).toEqual({ state: 'unchecked' });
   });

@@ -61,8 +61,8 @@ export class CedarParser {
     } catch (error) {
       // A text that exhausts the parser's stack leaves the instance broken for every text to come.
       this.#cedar = undefined;
-      if (isExhaustion(error)) return 'it is nested too deeply';
-      throw error;
+      // Half of a surrogate pair, say, cannot even be handed over.
+      return isExhaustion(error) ? 'it is nested too deeply' : String(Reflect.get(Object(error), 'message'));
     }
   }
 }

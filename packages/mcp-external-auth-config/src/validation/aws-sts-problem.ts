@@ -1,5 +1,5 @@
 import type { MCPExternalAuthConfig } from '../resource.js';
-import type { Stored } from './stored.js';
+import { claimsMatcherProblem, type Stored } from '@trueup/mcp-auth-server';
 
 type AwsSts = Stored<NonNullable<MCPExternalAuthConfig['spec']['awsSts']>>;
 
@@ -19,6 +19,8 @@ export function awsStsProblem({
     if (!roleArn) return `${mapping}.roleArn is required`;
     if (!claim && !matcher) return `${mapping}: exactly one of claim or matcher must be set`;
     if (claim && matcher) return `${mapping}: claim and matcher are mutually exclusive`;
+    const problem = matcher ? claimsMatcherProblem(matcher) : undefined;
+    if (problem !== undefined) return `${mapping}: invalid matcher: ${problem}`;
   }
   const isInRange = sessionDuration === undefined || (sessionDuration >= 900 && sessionDuration <= 43200);
   return isInRange ? undefined : 'awsSts.sessionDuration must be between 900 and 43200 seconds';

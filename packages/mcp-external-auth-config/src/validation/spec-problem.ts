@@ -1,8 +1,8 @@
-import { validateSpec } from '@trueup/core';
+import { mistypedField, parseGoDuration, validateSpec } from '@trueup/core';
+import { authServerProblem, type Stored } from '@trueup/mcp-auth-server';
+import { HOP_BY_HOP_HEADERS, HOP_BY_HOP_MESSAGE, TARGET_TOKEN_URL_MESSAGE } from '../outgoing-auth-schemas.js';
 import { MCPExternalAuthConfig } from '../resource.js';
 import { awsStsProblem } from './aws-sts-problem.js';
-import { embeddedAuthServerProblem } from './embedded-auth-server-problem.js';
-import type { Stored } from './stored.js';
 
 type Spec = Stored<MCPExternalAuthConfig['spec']>;
 
@@ -23,7 +23,7 @@ const MEMBERS = [
  * at: a missing one may still come.
  */
 export function specProblem(spec: Spec): string | undefined {
-  return memberProblem(spec) ?? typeProblem(spec) ?? schemaProblem(spec);
+  return mistypedField(MCPExternalAuthConfig, spec) ?? memberProblem(spec) ?? typeProblem(spec) ?? schemaProblem(spec);
 }
 
 function memberProblem(spec: Spec): string | undefined {
@@ -33,17 +33,33 @@ function memberProblem(spec: Spec): string | undefined {
   return isKnown ? undefined : `unsupported auth type: ${spec.type ?? ''}`;
 }
 
-function typeProblem({ awsSts, embeddedAuthServer, obo, upstreamInject }: Spec): string | undefined {
-  if (embeddedAuthServer !== undefined) return embeddedAuthServerProblem(embeddedAuthServer);
+function typeProblem(spec: Spec): string | undefined {
+  const { awsSts, embeddedAuthServer, headerInjection, obo, upstreamInject, xaa } = spec;
+  if (embeddedAuthServer !== undefined) return authServerProblem(embeddedAuthServer)?.message;
   if (awsSts !== undefined) return awsStsProblem(awsSts);
-  if (upstreamInject !== undefined && !upstreamInject.providerName)
+  if (upstreamInject !== undefined && !upstreamInject.providerName) {
     return 'upstreamInject requires a non-empty providerName';
+  }
+  if (headerInjection !== undefined) return headerProblem(headerInjection);
+  if (xaa !== undefined) return targetProblem(xaa);
   return obo === undefined ? undefined : cacheSkewProblem(obo.cacheSkew);
 }
 
+function headerProblem({ headerName = '' }: NonNullable<Spec['headerInjection']>): string | undefined {
+  return HOP_BY_HOP_HEADERS.includes(headerName.toLowerCase()) ? HOP_BY_HOP_MESSAGE : undefined;
+}
+
+function targetProblem({ targetTokenUrl = '', insecureTargetTokenUrl }: NonNullable<Spec['xaa']>): string | undefined {
+  const isAllowed =
+    targetTokenUrl.startsWith('https://') || (insecureTargetTokenUrl === true && targetTokenUrl.startsWith('http://'));
+  return isAllowed ? undefined : TARGET_TOKEN_URL_MESSAGE;
+}
+
 function cacheSkewProblem(skew: string | undefined): string | undefined {
-  const isDuration = skew === undefined || /^(0|([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+)$/.test(skew);
-  return isDuration ? undefined : `obo.cacheSkew: "${skew}" must be a duration like 30s, and not negative`;
+  const duration = skew === undefined ? 0n : parseGoDuration(skew);
+  return duration !== undefined && duration >= 0n
+    ? undefined
+    : `obo.cacheSkew: ${JSON.stringify(skew)} must be a duration like 30s, and not negative`;
 }
 
 /** What the API server would refuse today. */

@@ -1,3 +1,5 @@
+import type { KubernetesObject, NamespacedName } from '@trueup/core';
+
 type Strings = Readonly<Record<string, string>>;
 
 /**
@@ -12,6 +14,12 @@ export function workloadLabels(app: string, name: string): Strings {
     toolhive: 'true',
     'toolhive-name': name,
   };
+}
+
+/** The workload that an object was made for, by the label that proxies and backends carry: for a watch's mapping. */
+export function workloadsOf({ metadata: { labels = {}, namespace } }: KubernetesObject): readonly NamespacedName[] {
+  const name = labels['toolhive-name'];
+  return name === undefined ? [] : [{ name, ...(namespace === undefined ? {} : { namespace }) }];
 }
 
 /** The user's labels or annotations with the operator's over them; undefined when there are none. */

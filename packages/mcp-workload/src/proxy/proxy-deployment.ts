@@ -47,13 +47,26 @@ export interface ProxyDeploymentParts {
   readonly resources?: ResourceRequirements;
   readonly volumes: readonly MountedVolume[];
   readonly openShift: boolean;
+  /** How long the proxy has before it is asked for the first time whether it is ready. Default 5. */
+  readonly readinessDelaySeconds?: number;
+}
+
+/** The Deployment of a proxy, so far as it can be built upon. */
+export interface ProxyDeployment extends DesiredObject {
+  readonly spec: {
+    readonly template: {
+      readonly metadata: { readonly labels?: Strings; readonly annotations?: Strings };
+      readonly spec: object;
+    };
+    readonly [field: string]: unknown;
+  };
 }
 
 /**
  * The Deployment that runs the proxy of a workload.
  * @throws {@link SpecError} when two volumes have one name or one place.
  */
-export function proxyDeployment(parts: ProxyDeploymentParts): DesiredObject {
+export function proxyDeployment(parts: ProxyDeploymentParts): ProxyDeployment {
   const { name, labels, replicas, overrides = {}, volumes } = parts;
   requireUnique(volumes);
   return {
@@ -86,7 +99,7 @@ function metadata<T extends object>(identity: T, labels: Strings | undefined, an
   return { ...identity, ...(labels && { labels }), ...(annotations && { annotations }) };
 }
 
-function container(parts: ProxyDeploymentParts) {
+function container({ readinessDelaySeconds = 5, ...parts }: ProxyDeploymentParts) {
   return {
     name: PROXY_CONTAINER,
     image: parts.image,
@@ -102,7 +115,12 @@ function container(parts: ProxyDeploymentParts) {
     })),
     startupProbe: probe({ periodSeconds: 5, timeoutSeconds: 3, failureThreshold: 18 }),
     livenessProbe: probe({ initialDelaySeconds: 30, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 }),
-    readinessProbe: probe({ initialDelaySeconds: 5, periodSeconds: 5, timeoutSeconds: 3, failureThreshold: 3 }),
+    readinessProbe: probe({
+      initialDelaySeconds: readinessDelaySeconds,
+      periodSeconds: 5,
+      timeoutSeconds: 3,
+      failureThreshold: 3,
+    }),
     securityContext: containerSecurityContext(parts),
   };
 }

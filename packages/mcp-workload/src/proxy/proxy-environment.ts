@@ -24,6 +24,11 @@ export function secretVariable(name: string, { name: secret, key }: SecretKey): 
   return { name, valueFrom: { secretKeyRef: { name: secret, key } } };
 }
 
+/** The password of the Redis that holds sessions. */
+export function redisPassword({ passwordRef }: { readonly passwordRef?: SecretKey } = {}): readonly EnvVar[] {
+  return passwordRef === undefined ? [] : [secretVariable(SESSION_REDIS_PASSWORD, passwordRef)];
+}
+
 /**
  * The environment of a proxy container: what the workload brings, then what the runner needs and nobody has set.
  *

@@ -1,3 +1,7 @@
+import type { EnvVar } from '@trueup/core';
+import { sortedKeys } from '../formats/go-json.js';
+import { secretVariable } from '../proxy/proxy-environment.js';
+import type { HeaderForwardSection } from '../run-config/sections.js';
 import type { HeaderForward } from '../schemas/header-forward.js';
 
 /** Headers that belong to one hop or say where a request came from; the proxy refuses to start with any of them. */
@@ -50,6 +54,38 @@ export type HeaderForwardAsStored = {
     readonly valueSecretRef?: { readonly name?: string | undefined; readonly key?: string | undefined } | undefined;
   }[];
 };
+
+/**
+ * The section of the run configuration; undefined when no header is forwarded. The values of secret ones are in the
+ * environment, see {@link headerForwardEnv}.
+ *
+ * @param owner - The workload, whose name is part of the identifiers.
+ */
+export function headerForwardSection(
+  { addPlaintextHeaders = {}, addHeadersFromSecret = [] }: HeaderForward,
+  owner: string,
+): HeaderForwardSection | undefined {
+  const hasPlain = Object.keys(addPlaintextHeaders).length > 0;
+  if (!hasPlain && addHeadersFromSecret.length === 0) return undefined;
+  const identifiers = addHeadersFromSecret.map(({ headerName }) => [headerName, secretIdentifier(headerName, owner)]);
+  return {
+    ...(hasPlain && { add_plaintext_headers: sortedKeys(addPlaintextHeaders) }),
+    ...(identifiers.length > 0 && {
+      add_headers_from_secret: sortedKeys(Object.fromEntries(identifiers) as Record<string, string>),
+    }),
+  };
+}
+
+/** Where the runner looks for the values of secret headers. */
+export function headerForwardEnv({ addHeadersFromSecret = [] }: HeaderForward, owner: string): readonly EnvVar[] {
+  return addHeadersFromSecret.map(({ headerName, valueSecretRef }) =>
+    secretVariable(`TOOLHIVE_SECRET_${secretIdentifier(headerName, owner)}`, valueSecretRef),
+  );
+}
+
+function secretIdentifier(header: string, owner: string): string {
+  return `HEADER_FORWARD_${environmentName(header)}_${environmentName(owner)}`;
+}
 
 /** Upper-cases what follows a hyphen and lower-cases the rest: `x-api-key` becomes `X-Api-Key`. */
 function canonicalHeader(name: string): string {

@@ -1,3 +1,4 @@
+import { DEFAULT_SCOPES, type AuthServerRunConfig } from '@trueup/mcp-auth-server';
 import { within } from '../error-prefix.js';
 import { byBytes } from '../formats/go-json.js';
 import type { HostVolume } from '../pod-template/pod-patch.js';
@@ -7,7 +8,6 @@ import { runConfigSchema, SCHEMA_VERSION, type ProxyMode, type RunConfig, type T
 import type {
   AuthzSection,
   AwsStsSection,
-  EmbeddedAuthServerSection,
   HeaderForwardSection,
   MiddlewareSection,
   OidcSection,
@@ -68,13 +68,10 @@ export interface RunConfigParts {
   readonly telemetry?: TelemetrySection;
   readonly rateLimit?: RateLimitSection;
   readonly webhooks?: { readonly validating: readonly WebhookSection[]; readonly mutating: readonly WebhookSection[] };
-  readonly embeddedAuthServer?: EmbeddedAuthServerSection;
+  readonly embeddedAuthServer?: AuthServerRunConfig;
   readonly scaling?: ScalingSection;
   readonly additionalMiddlewares?: readonly MiddlewareSection[];
 }
-
-/** Scopes an embedded authorization server supports when nobody says which. */
-const DEFAULT_SCOPES = ['openid', 'profile', 'email', 'offline_access'];
 
 /**
  * Builds the document. Fields that say nothing are left out, as the runner expects them to be.
@@ -166,7 +163,7 @@ function containerLabels({ name, transport, proxyPort }: RunConfigParts): Record
 /** Behind an embedded server, tokens carry the scopes that server gives out. */
 function effectiveOidc({ oidc, embeddedAuthServer }: RunConfigParts): OidcSection | undefined {
   if (oidc === undefined || embeddedAuthServer === undefined || (oidc.Scopes ?? []).length > 0) return oidc;
-  return { ...oidc, Scopes: nonEmpty(embeddedAuthServer.scopes_supported) ?? DEFAULT_SCOPES };
+  return { ...oidc, Scopes: nonEmpty(embeddedAuthServer.scopes_supported) ?? [...DEFAULT_SCOPES] };
 }
 
 function nonEmpty<T>(list: readonly T[] | undefined): T[] | undefined {

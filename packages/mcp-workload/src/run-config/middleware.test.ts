@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { AuthServerRunConfig } from '@trueup/mcp-auth-server';
 import { middlewareChain, type MiddlewareSource } from './middleware.js';
 
 const base: MiddlewareSource = {
@@ -17,7 +18,12 @@ const exchange = {
   audience: 'a',
   header_strategy: 'replace',
 } as const;
-const server = { issuer: 'https://i', upstreams: [{ name: 'okta' }] };
+const server: AuthServerRunConfig = {
+  schema_version: 'v0.1.0',
+  issuer: 'https://i',
+  upstreams: [{ name: 'okta', type: 'oidc' }],
+  allowed_audiences: [],
+};
 
 const types = (config: Partial<MiddlewareSource>, usageMetrics = false) =>
   middlewareChain({ ...base, ...config }, { usageMetrics }).map(({ type }) => type);

@@ -1,6 +1,8 @@
 import { SpecError } from '@trueup/core';
+import type { AuthServerRunConfig } from '@trueup/mcp-auth-server';
+import { withPrimaryUpstreamProvider } from '@trueup/mcp-authz-config';
 import type { RunConfig } from './run-config.js';
-import type { AuthzSection, EmbeddedAuthServerSection, MiddlewareSection, ToolsOverrideSection } from './sections.js';
+import type { AuthzSection, MiddlewareSection, ToolsOverrideSection } from './sections.js';
 
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
@@ -71,29 +73,38 @@ function requireCompatible(config: MiddlewareSource): void {
     throw new SpecError('rate limiting requires sessionStorage with provider redis');
   }
   if (config.embedded_auth_server_config?.disable_upstream_token_injection !== true) return;
-  const cannot = 'disableUpstreamTokenInjection cannot be combined with';
-  if (config.token_exchange_config !== undefined) {
-    throw new SpecError(
-      `${cannot} token exchange: token exchange would re-add an Authorization header after strip-auth removes it`,
-    );
-  }
-  if (config.aws_sts_config !== undefined) {
-    throw new SpecError(`${cannot} AWS STS: SigV4 signing would re-add credentials after strip-auth removes them`);
-  }
+  if (config.token_exchange_config !== undefined) throw new SpecError(strippedTokenProblem('tokenExchange'));
+  if (config.aws_sts_config !== undefined) throw new SpecError(strippedTokenProblem('awsSts'));
 }
 
-function upstreamToken(server: EmbeddedAuthServerSection): MiddlewareSection {
+/** Says why a proxy cannot authenticate like this when its authorization server takes the caller's token away. */
+export function strippedTokenProblem(added: keyof typeof ADDED_AGAIN): string {
+  return `disableUpstreamTokenInjection cannot be combined with ${ADDED_AGAIN[added]}`;
+}
+
+/** What would put back the header that was taken away. */
+const ADDED_AGAIN = {
+  tokenExchange: 'token exchange: token exchange would re-add an Authorization header after strip-auth removes it',
+  awsSts: 'AWS STS: SigV4 signing would re-add credentials after strip-auth removes them',
+} as const;
+
+function upstreamToken(server: AuthServerRunConfig): MiddlewareSection {
   if (server.disable_upstream_token_injection === true) return middleware('strip-auth', {});
   return middleware('upstreamswap', { config: { provider_name: firstProvider(server) } });
 }
 
-const firstProvider = (server: EmbeddedAuthServerSection): string => server.upstreams[0]?.name ?? 'default';
+const firstProvider = (server: AuthServerRunConfig): string => server.upstreams[0]?.name ?? 'default';
 
-/** Cedar policies behind an embedded server judge the claims of its first upstream. */
-function withProvider(authz: AuthzSection, server: EmbeddedAuthServerSection | undefined): AuthzSection {
-  const cedar = authz['cedar'];
-  if (server === undefined || typeof cedar !== 'object' || cedar === null) return authz;
-  return { ...authz, cedar: { ...cedar, primary_upstream_provider: firstProvider(server) } };
+/**
+ * Cedar policies behind an embedded server judge the claims of its first upstream. This copy is written in the runner's own
+ * order, wherever the policies come from.
+ */
+function withProvider(authz: AuthzSection, server: AuthServerRunConfig | undefined): AuthzSection {
+  if (server === undefined) return authz;
+  const { version, type, cedar } = withPrimaryUpstreamProvider(authz, firstProvider(server));
+  if (type !== 'cedarv1' || typeof cedar !== 'object' || cedar === null) return authz;
+  const { policies, entities_json, primary_upstream_provider, ...claims }: Record<string, unknown> = { ...cedar };
+  return { version, type, cedar: { policies, entities_json, ...claims, primary_upstream_provider } };
 }
 
 function toolParameters({

@@ -1,3 +1,4 @@
+import type { AuthServerRunConfig } from '@trueup/mcp-auth-server';
 import { z } from 'zod';
 
 /*
@@ -154,14 +155,10 @@ export const headerForward = z.object({
 });
 export type HeaderForwardSection = z.output<typeof headerForward>;
 
-/** The embedded authorization server; only what decides about middlewares is named. */
-export const embeddedAuthServerConfig = z.looseObject({
-  issuer: z.string(),
-  upstreams: z.array(z.looseObject({ name: z.string() })),
-  scopes_supported: z.array(z.string()).optional(),
-  disable_upstream_token_injection: z.boolean().optional(),
-});
-export type EmbeddedAuthServerSection = z.output<typeof embeddedAuthServerConfig>;
+/** The embedded authorization server; what is in it is the business of `@trueup/mcp-auth-server`. */
+export const embeddedAuthServerConfig = z.custom<AuthServerRunConfig>(
+  (value) => typeof value === 'object' && value !== null,
+);
 
 export const scalingConfig = z.object({
   backend_replicas: z.number().optional(),

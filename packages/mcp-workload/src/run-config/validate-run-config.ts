@@ -15,6 +15,17 @@ export function containerRunConfigProblem(config: RunConfig): string | undefined
   );
 }
 
+/** The first thing that keeps the runner from starting a proxy for a remote server; undefined when nothing does. */
+export function remoteRunConfigProblem(config: RunConfig): string | undefined {
+  const { remote_url: url, name, transport, port, host, tools_filter: filter = [] } = config;
+  if (!url) return 'remoteUrl is required for remote proxy';
+  if (!name) return 'name is required';
+  if (transport === 'stdio') return `transport must be SSE or StreamableHTTP for remote proxy, got: ${transport}`;
+  if (!port) return 'port is required for remote proxy';
+  if (!host) return 'host is required for remote proxy';
+  return filter.includes('') ? 'tool filter cannot contain empty values' : undefined;
+}
+
 function missing(config: RunConfig, fields: readonly ('image' | 'name' | 'transport')[]): string | undefined {
   const field = fields.find((candidate) => !config[candidate]);
   return field === undefined ? undefined : `${field} is required`;

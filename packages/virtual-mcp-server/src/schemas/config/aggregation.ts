@@ -1,11 +1,11 @@
 import { toolConfigRefSchema } from '@trueup/mcp-workload';
+import { toolAnnotationsSchema } from '@trueup/virtual-mcp-composite-tool-definition';
 import { z } from 'zod';
-import { toolAnnotations } from './tool-annotations.js';
 
 const toolOverride = z.object({
   name: z.string().optional().describe('Name that clients see.'),
   description: z.string().optional().describe('Description that clients see.'),
-  annotations: toolAnnotations.optional().describe('Hints that clients see.'),
+  annotations: toolAnnotationsSchema.optional().describe('Hints that clients see.'),
 });
 
 const workloadTools = z.object({

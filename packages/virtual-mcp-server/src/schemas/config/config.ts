@@ -1,9 +1,9 @@
 import { rateLimitingSchema } from '@trueup/mcp-workload';
+import { compositeToolSchema } from '@trueup/virtual-mcp-composite-tool-definition';
 import { z } from 'zod';
 import { aggregation } from './aggregation.js';
 import { audit } from './audit.js';
 import { codeMode } from './code-mode.js';
-import { compositeTool } from './composite-tools.js';
 import { configIncomingAuth } from './incoming-auth.js';
 import { operational } from './operational.js';
 import { optimizer } from './optimizer.js';
@@ -23,7 +23,7 @@ export const configSchema = z.looseObject({
   incomingAuth: configIncomingAuth.optional().describe('Replaced by `spec.incomingAuth`.'),
   outgoingAuth: configOutgoingAuth.optional().describe('Replaced by `spec.outgoingAuth`.'),
   aggregation: aggregation.optional().describe('How the tools of all backends become one list.'),
-  compositeTools: z.array(compositeTool).optional().describe('Workflows offered as tools.'),
+  compositeTools: z.array(compositeToolSchema).optional().describe('Workflows offered as tools.'),
   compositeToolRefs: z
     .array(z.object({ name: z.string().describe('Name of the VirtualMCPCompositeToolDefinition.') }))
     .optional()

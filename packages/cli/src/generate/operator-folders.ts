@@ -1,0 +1,56 @@
+import path from 'node:path';
+import { operatorPermissions } from '@trueup/core';
+import { permissionOptions, type OperatorApplication } from '../application.js';
+import { crdFiles } from './crds.js';
+import { generatedYaml, type GeneratedFolder } from './generated-folder.js';
+import { kustomization } from './kustomization.js';
+import { operatorObjects } from './operator-objects.js';
+
+/** What to generate: the folders that are named. */
+export interface GenerateTargets {
+  /** CustomResourceDefinitions, one file a kind. */
+  readonly crds?: string;
+  /** A kustomize base: the operator for all namespaces, and the kinds when `crds` is given, too. */
+  readonly kustomize?: string;
+  /** A Helm chart, kept by hand; the rules of its roles are generated into its folder `rbac`. */
+  readonly chart?: string;
+}
+
+/** Everything that is generated for an application. */
+export function operatorFolders(
+  application: OperatorApplication,
+  { crds, kustomize, chart }: GenerateTargets,
+): readonly GeneratedFolder[] {
+  const kinds = application.modules.flatMap((module) => module.kinds);
+  return [
+    ...(crds === undefined ? [] : [{ folder: crds, files: crdFiles(kinds) }]),
+    ...(kustomize === undefined ? [] : [{ folder: kustomize, files: kustomizeFiles(application, kustomize, crds) }]),
+    ...(chart === undefined ? [] : [{ folder: path.join(chart, 'rbac'), files: chartRules(application) }]),
+  ];
+}
+
+function kustomizeFiles(
+  application: OperatorApplication,
+  folder: string,
+  crds: string | undefined,
+): ReadonlyMap<string, string> {
+  const objects = Object.entries(operatorObjects(application));
+  const definitions = crds === undefined ? [] : [path.relative(folder, crds).split(path.sep).join('/')];
+  return new Map([
+    ...objects.map(([name, object]) => [`${name}.yaml`, generatedYaml(object)] as const),
+    ['kustomization.yaml', kustomization([...definitions, ...objects.map(([name]) => `${name}.yaml`)])],
+  ]);
+}
+
+/** Lists of rules, for the templates of a chart to take in. */
+function chartRules(application: OperatorApplication): ReadonlyMap<string, string> {
+  const { namespaced, cluster, ownNamespace } = operatorPermissions(
+    application.modules,
+    permissionOptions(application),
+  );
+  return new Map([
+    ['namespaced.yaml', generatedYaml(namespaced)],
+    ['cluster.yaml', generatedYaml(cluster)],
+    ['own-namespace.yaml', generatedYaml(ownNamespace)],
+  ]);
+}

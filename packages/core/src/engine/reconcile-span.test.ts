@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  INVALID_SPAN_CONTEXT,
+  trace,
+  type Context,
+  type Span,
+  type SpanOptions,
+  type TracerProvider,
+} from '@opentelemetry/api';
+import { Harness } from '@trueup/testing';
+import { z } from 'zod';
+import { ConfigMap } from '../builtin-kinds.js';
+import { Owns } from '../decorators/owns.js';
+import { Reconciler } from '../decorators/reconciler.js';
+import { defineKind } from '../kind/define-kind.js';
+import type { ObjectOf } from '../kind/kind.js';
+import { defineModule } from '../operator/module.js';
+import type { DesiredObject } from './reconciler.js';
+
+/** What an OpenTelemetry SDK would be given. */
+class RecordedSpan implements Span {
+  isEnded = false;
+  problem: string | undefined;
+
+  constructor(
+    readonly name: string,
+    readonly options: SpanOptions,
+    readonly parent: Span | undefined,
+  ) {}
+
+  spanContext = () => INVALID_SPAN_CONTEXT;
+  isRecording = () => true;
+  setAttribute = () => this;
+  setAttributes = () => this;
+  addEvent = () => this;
+  addLink = () => this;
+  addLinks = () => this;
+  updateName = () => this;
+  recordException = () => undefined;
+  setStatus = ({ message }: { readonly message?: string }) => {
+    this.problem = message;
+    return this;
+  };
+  end = () => {
+    this.isEnded = true;
+  };
+}
+
+const spans: RecordedSpan[] = [];
+const startSpan = (name: string, options: SpanOptions = {}, context?: Context): RecordedSpan => {
+  const span = new RecordedSpan(name, options, options.root === true || !context ? undefined : trace.getSpan(context));
+  spans.push(span);
+  return span;
+};
+
+const provider: TracerProvider = {
+  getTracer: () => ({
+    startSpan,
+    startActiveSpan: () => {
+      throw new Error('only startSpan is used');
+    },
+  }),
+};
+
+const Trace = defineKind({ group: 'tracing.example.com', kind: 'Trace', versions: { v1: {} }, spec: z.object({}) });
+let fails = false;
+
+@Reconciler(Trace)
+@Owns(ConfigMap)
+class TraceReconciler {
+  desired({ metadata: { name } }: ObjectOf<typeof Trace>): DesiredObject[] {
+    if (fails) {
+      fails = false;
+      throw new Error('it went wrong');
+    }
+    return [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } }];
+  }
+}
+
+describe('the spans of a reconcile', () => {
+  let harness: Harness;
+
+  beforeAll(async () => {
+    trace.setGlobalTracerProvider(provider);
+    harness = await Harness.start({
+      modules: [defineModule({ name: 'traces', kinds: [Trace], reconcilers: [TraceReconciler] })],
+    });
+  });
+  afterAll(async () => {
+    await harness.stop();
+    trace.disable();
+  });
+
+  it('are one for the pass, and below it one for each API call', async () => {
+    await harness.apply({ apiVersion: 'tracing.example.com/v1', kind: 'Trace', metadata: { name: 'one' }, spec: {} });
+    await harness.settle();
+    const [pass, call] = spans;
+    expect(pass).toMatchObject({
+      name: 'reconcile Trace',
+      parent: undefined,
+      isEnded: true,
+      problem: undefined,
+      options: {
+        attributes: {
+          'trueup.controller': 'trace-controller',
+          'trueup.object': `${harness.namespace}/one`,
+          'trueup.cause': 'object',
+        },
+      },
+    });
+    expect(call).toMatchObject({ name: 'patch ConfigMap', isEnded: true });
+    expect(call?.options.attributes).toMatchObject({ 'k8s.verb': 'patch', 'k8s.object.name': 'one' });
+    expect(call?.parent).toBe(pass);
+  });
+
+  it('tell why a pass failed', async () => {
+    spans.length = 0;
+    fails = true;
+    await harness.apply({ apiVersion: 'tracing.example.com/v1', kind: 'Trace', metadata: { name: 'two' }, spec: {} });
+    await harness.settle();
+    const passes = spans.filter(({ name }) => name === 'reconcile Trace');
+    expect(passes.map(({ problem, options }) => [options.attributes?.['trueup.cause'], problem])).toEqual([
+      ['object', 'it went wrong'],
+      ['retry', undefined],
+    ]);
+  });
+});

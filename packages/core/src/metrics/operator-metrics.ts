@@ -1,0 +1,58 @@
+import type { Client, Informer, KubernetesObject } from '@trueup/kube';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Controller } from '../engine/controller.js';
+import type { EngineObserver } from '../engine/engine-observer.js';
+import { addCacheMetrics, addConditionMetrics } from './cache-metrics.js';
+import { addClientMetrics } from './client-metrics.js';
+import { addQueueMetrics, EngineMetrics } from './engine-metrics.js';
+
+/** What the metrics of an operator are read off. */
+export interface Measured {
+  readonly client: Client;
+  readonly controllers: readonly Controller[];
+  readonly caches: { all(): Iterable<Informer<KubernetesObject>> };
+  nowMs(): number;
+  /** Whether the lease of this name is held; absent without leader election. */
+  readonly leadership?: { readonly lease: string; isLeading(): boolean };
+}
+
+/** Everything that is measured about one operator and its process. */
+export class OperatorMetrics {
+  readonly #registry = new Registry();
+  /** For the engine. */
+  readonly engine: EngineObserver = new EngineMetrics(this.#registry);
+
+  /** Begins to measure an operator that has been put together. */
+  measure({ client, controllers, caches, nowMs, leadership }: Measured): void {
+    const definitions = controllers.map(({ definition }) => definition);
+    const storeOf = new Map(controllers.map(({ definition, store }) => [definition.kind.resource, store] as const));
+    collectDefaultMetrics({ register: this.#registry });
+    addClientMetrics(this.#registry, client);
+    addQueueMetrics(
+      this.#registry,
+      controllers.map(({ definition, queue }) => ({ name: definition.name, queue })),
+      nowMs,
+    );
+    addCacheMetrics(this.#registry, () => caches.all(), nowMs);
+    addConditionMetrics(this.#registry, definitions, ({ resource }) => storeOf.get(resource)?.list() ?? []);
+    if (leadership === undefined) return;
+    new Gauge({
+      name: 'leader_election_master_status',
+      help: '1 while this replica holds the lease',
+      labelNames: ['name'],
+      registers: [this.#registry],
+      collect() {
+        this.set({ name: leadership.lease }, leadership.isLeading() ? 1 : 0);
+      },
+    });
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** All of it, in the text format of Prometheus. */
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+}

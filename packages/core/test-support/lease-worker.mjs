@@ -1,0 +1,3 @@
+import './typescript-threads.mjs';
+
+await import('../src/leader-election/lease-worker.ts');

@@ -1,0 +1,135 @@
+// Many MCPServers with every reference they can have, and gateways over groups of them.
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Operator } from '@trueup/core';
+import { pino } from 'pino';
+import application from '../../examples/operator/dist/operator.js';
+import { SETTLE, countRequests, inParallel, makeNamespace, ratio, report, startServer, timed } from './bench.mjs';
+
+const namespace = 'bench';
+const apiVersion = 'toolhive.stacklok.dev/v1beta1';
+/** Backends of the gateways; each has a group of its own. */
+const GATEWAYS = [50, 100, 200];
+const TOUCHES = 20;
+
+export async function benchGateway(count) {
+  const server = await startServer();
+  const { client } = server;
+  const operator = await Operator.create({
+    ...application,
+    connection: server.connection(),
+    logger: pino({ level: 'warn' }, pino.destination(2)),
+  });
+  const { counts, forget } = countRequests(operator);
+  const resourceOf = (kind) => operator.kinds.find(({ resource }) => resource.kind === kind).resource;
+  const create = ({ kind, ...object }) => client.create(resourceOf(kind), { apiVersion, kind, ...object });
+  const patch = (kind, name, body) => client.mergePatch(resourceOf(kind), { namespace, name }, body);
+  const settled = () => operator.settle(SETTLE);
+  const measured = async (change) => {
+    forget();
+    const before = operator.reconcileCount;
+    const ms = await timed(async () => {
+      await change();
+      await settled();
+    });
+    return { ms, reconciles: operator.reconcileCount - before, writes: counts.writes, lists: counts.lists };
+  };
+
+  try {
+    await operator.installKinds();
+    await makeNamespace(client, namespace);
+    for (const object of configs()) await create(object);
+    for (const backends of GATEWAYS) for (const object of aGateway(backends)) await create(object);
+    await inParallel(
+      Array.from({ length: count }, (_, index) => index),
+      (index) => create(anMCPServer(index)),
+    );
+
+    forget();
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    delay.enable();
+    const ms = await timed(async () => {
+      await operator.start();
+      await settled();
+    });
+    delay.disable();
+    report(`${count} MCPServers with all references, 3 gateways: cold start`, `${(ms / 1000).toFixed(1)} s`);
+    report('  reconciles', operator.reconcileCount, `${ratio(operator.reconcileCount, count)} a server`);
+    report('  longest event-loop stall', `${(delay.max / 1e6).toFixed(0)} ms`, 'under 100 ms');
+
+    const idle = await measured(() => patch('MCPGroup', 'group-50', { metadata: { labels: { touched: 'yes' } } }));
+    report('  settled: writes, lists', `${idle.writes}, ${idle.lists}`, '0, 0');
+    const config = await measured(() =>
+      patch('MCPToolConfig', 'tools', { spec: { toolsFilter: ['find', 'read', 'list'] } }),
+    );
+    report('  one config changes: reconciles', config.reconciles, `about ${count}: its users`);
+    report('  one config changes: time a user', `${(config.ms / count).toFixed(1)} ms`);
+    const backend = await measured(() => patch('MCPServer', 'server-0', { spec: { proxyPort: 9090 } }));
+    report('  one backend changes: reconciles, lists', `${backend.reconciles}, ${backend.lists}`, 'a handful, 0');
+    for (const backends of GATEWAYS) {
+      let touched = 0;
+      const { ms: touchingMs, writes } = await measured(async () => {
+        for (; touched < TOUCHES; touched += 1) {
+          await patch('VirtualMCPServer', `gateway-${backends}`, { metadata: { labels: { touched: `t${touched}` } } });
+          await settled();
+        }
+      });
+      const each = touchingMs / TOUCHES;
+      report(`  gateway over ${backends} backends: time a reconcile`, `${each.toFixed(1)} ms`, `${writes} writes of 0`);
+    }
+  } finally {
+    await operator.stop();
+    await client.close();
+    server.stop();
+  }
+}
+
+const named = (name) => ({ namespace, name });
+
+function configs() {
+  const inline = { issuer: 'https://login.example.com', clientId: 'servers' };
+  const tokenExchange = { tokenUrl: 'https://login.example.com/token', audience: 'backend' };
+  const policies = ['permit(principal, action, resource);'];
+  return [
+    { kind: 'MCPOIDCConfig', metadata: named('staff'), spec: { type: 'inline', inline } },
+    { kind: 'MCPExternalAuthConfig', metadata: named('login'), spec: { type: 'tokenExchange', tokenExchange } },
+    { kind: 'MCPAuthzConfig', metadata: named('policy'), spec: { type: 'cedarv1', config: { policies } } },
+    { kind: 'MCPToolConfig', metadata: named('tools'), spec: { toolsFilter: ['find', 'read'] } },
+    {
+      kind: 'MCPTelemetryConfig',
+      metadata: named('telemetry'),
+      spec: { prometheus: { enabled: true } },
+    },
+  ];
+}
+
+function aGateway(backends) {
+  const group = `group-${backends}`;
+  const incomingAuth = { type: 'anonymous' };
+  return [
+    { kind: 'MCPGroup', metadata: named(group), spec: {} },
+    {
+      kind: 'VirtualMCPServer',
+      metadata: named(`gateway-${backends}`),
+      spec: { groupRef: { name: group }, incomingAuth },
+    },
+  ];
+}
+
+function anMCPServer(index) {
+  let first = 0;
+  const group = GATEWAYS.find((backends) => index < (first += backends));
+  return {
+    kind: 'MCPServer',
+    metadata: named(`server-${index}`),
+    spec: {
+      image: 'ghcr.io/example/server',
+      transport: 'streamable-http',
+      oidcConfigRef: { name: 'staff', audience: `server-${index}` },
+      externalAuthConfigRef: { name: 'login' },
+      authzConfigRef: { name: 'policy' },
+      toolConfigRef: { name: 'tools' },
+      telemetryConfigRef: { name: 'telemetry' },
+      ...(group !== undefined && { groupRef: { name: `group-${group}` } }),
+    },
+  };
+}
