@@ -1,5 +1,5 @@
 import { ControlPlane, type Behaviour } from '@trueup/control-plane';
-import { customResourceDefinition, Operator, type OperatorModule } from '@trueup/core';
+import { customResourceDefinition, Operator, type OperatorModule, type Pod } from '@trueup/core';
 import {
   ApiError,
   Client,
@@ -10,6 +10,7 @@ import {
   type ResourceType,
 } from '@trueup/kube';
 import { playProxyRunner, WorkloadSettings } from '@trueup/mcp-workload';
+import { OperatorAccount } from '@trueup/testing';
 import { VirtualServerSettings } from '@trueup/virtual-mcp-server';
 import { pino } from 'pino';
 import { differencesBetween, type Difference } from './differences.js';
@@ -30,9 +31,12 @@ const BUILTIN_KINDS = [
 const OF_THE_NAMESPACE = new Set(['ServiceAccount/default', 'ConfigMap/kube-root-ca.crt']);
 const CRD = { group: 'apiextensions.k8s.io', version: 'v1', kind: 'CustomResourceDefinition' };
 const NAMESPACE = { group: '', version: 'v1', kind: 'Namespace' };
+const POD = { group: '', version: 'v1', kind: 'Pod' };
 /** The images of the operator that was recorded. */
 const VMCP_AS_RECORDED = new VirtualServerSettings({ image: 'ghcr.io/stacklok/toolhive/vmcp:v0.44.0' });
 const AS_RECORDED = new WorkloadSettings({ runnerImage: 'ghcr.io/stacklok/toolhive/proxyrunner:v0.44.0' });
+/** How a recording says that the runner of a proxy makes no backend. */
+const WITHOUT_BACKEND = 'nosts:';
 const SETTLE_TIMEOUT_MS = 60_000;
 
 /** A difference in one step of one recording. */
@@ -55,12 +59,22 @@ export interface Stage {
  */
 export async function play(recordings: readonly Recording[], stage: Stage): Promise<readonly FoundDifference[]> {
   const controlPlane = await ControlPlane.start({ tls: false });
-  controlPlane.workloads?.onImage(/proxyrunner/, playProxyRunner);
-  const connection = clusterFromToken({ server: controlPlane.url, token: controlPlane.token });
-  const client = new Client(connection, { userAgent: 'trueup-golden' });
+  const withoutBackend = new Set<string>();
+  controlPlane.workloads?.onImage(/proxyrunner/, async (context) => {
+    const { namespace, labels } = context.pod.metadata;
+    if (!withoutBackend.has(`${String(namespace)}/${String(labels?.['toolhive-name'])}`))
+      await playProxyRunner(context);
+  });
+  const client = new Client(clusterFromToken({ server: controlPlane.url, token: controlPlane.token }), {
+    userAgent: 'trueup-golden',
+  });
+  const account = await OperatorAccount.create(controlPlane, stage.modules, {
+    namespace: 'kube-system',
+    watches: 'all',
+  });
   const operator = await Operator.create({
     modules: stage.modules,
-    connection,
+    connection: account.connection,
     logger: pino({ level: 'silent' }),
     digestKey: 'golden',
     register: (container) => {
@@ -83,13 +97,19 @@ export async function play(recordings: readonly Recording[], stage: Stage): Prom
     const settled = async () => {
       let reconciles: number;
       do {
+        account.signal.throwIfAborted();
         reconciles = operator.reconcileCount;
         await controlPlane.settle({ timeoutMs: SETTLE_TIMEOUT_MS });
         await operator.settle({ timeoutMs: SETTLE_TIMEOUT_MS });
       } while (operator.reconcileCount !== reconciles || !controlPlane.isIdle);
     };
 
-    const player = new Player(client, controlPlane, [...kinds.map(({ resource }) => resource), ...BUILTIN_KINDS]);
+    const player = new Player(
+      client,
+      controlPlane,
+      [...kinds.map(({ resource }) => resource), ...stage.foreign.map(kindDefinedBy), ...BUILTIN_KINDS],
+      withoutBackend,
+    );
     const found: FoundDifference[] = [];
     for (let step = 0; recordings.some(({ steps }) => step < steps.length); step += 1) {
       const playing = recordings.filter(({ steps }) => step < steps.length);
@@ -122,12 +142,19 @@ class Player {
     private readonly client: Client,
     private readonly controlPlane: ControlPlane,
     private readonly kinds: readonly { readonly group: string; readonly version: string; readonly kind: string }[],
+    /** The proxies whose runner makes no backend, by namespace and name. */
+    private readonly withoutBackend: Set<string>,
   ) {}
 
   async do(deed: Deed, namespace: string): Promise<void> {
     switch (deed.do) {
       case 'behave':
+        await this.#removeFailedPods(namespace);
         for (const [name, behaviour] of Object.entries(deed.behaviours)) {
+          if (name.startsWith(WITHOUT_BACKEND)) {
+            this.withoutBackend.add(`${namespace}/${name.slice(WITHOUT_BACKEND.length)}`);
+            continue;
+          }
           const which = name === '*' ? {} : { name };
           this.controlPlane.workloads?.behave({ namespace, ...which, behaviour: behaviour as Behaviour });
         }
@@ -165,6 +192,13 @@ class Player {
     return found;
   }
 
+  /** In the recordings pods that had failed came to life again. */
+  async #removeFailedPods(namespace: string): Promise<void> {
+    const pods = await this.client.discover(POD);
+    const { items } = await this.client.list<Pod>(pods, { namespace });
+    for (const { status, metadata } of items) if (status?.phase === 'Failed') await this.client.delete(pods, metadata);
+  }
+
   async #createOrReplace(resource: ResourceType, object: RecordedObject): Promise<void> {
     try {
       await this.client.create(resource, object);
@@ -192,6 +226,15 @@ class Player {
       this.refusals.set(`${namespace} ${name}`, `refused: ${error.message}`);
     }
   }
+}
+
+function kindDefinedBy(definition: RecordedObject) {
+  const { group, versions, names } = definition['spec'] as {
+    readonly group: string;
+    readonly versions: readonly { readonly name: string; readonly storage: boolean }[];
+    readonly names: { readonly kind: string };
+  };
+  return { group, version: versions.find(({ storage }) => storage)?.name ?? '', kind: names.kind };
 }
 
 /** The Services of servers, which the proxy runner makes, were no part of the recordings. */

@@ -67,11 +67,19 @@ const condition = (type: string, status: 'True' | 'False') => ({
 async function standing(name: string): Promise<{ readonly phase?: string; readonly [condition: string]: unknown }> {
   const { metadata, status } = await harness.require(MCPServerEntry, name);
   expect(status?.observedGeneration).toBe(metadata.generation);
-  const conditions = (status?.conditions ?? []).map(({ type, status: is, reason, message, observedGeneration }) => {
-    expect(observedGeneration).toBe(metadata.generation);
-    return [type, `${is} ${reason}: ${message}`];
-  });
-  return { phase: status?.phase, ...Object.fromEntries(conditions) };
+  const conditions = status?.conditions ?? [];
+  for (const condition of conditions) expect(condition.observedGeneration).toBe(metadata.generation);
+  // Whatever is wrong, Ready names the first of it.
+  const cause = conditions.find((condition) => condition.status === 'False' && condition.type !== 'Ready');
+  if (cause !== undefined) {
+    const { reason, message } = cause;
+    expect(conditions).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'False', reason, message }));
+  }
+  const others = conditions.filter(({ type }) => type !== 'Ready');
+  return {
+    phase: status?.phase,
+    ...Object.fromEntries(others.map(({ type, status: is, reason, message }) => [type, `${is} ${reason}: ${message}`])),
+  };
 }
 
 const USABLE = {
@@ -380,5 +388,6 @@ describe('an MCPServerEntry', () => {
     await harness.apply(anEntry('mended'));
     await harness.settle();
     expect(await standing('mended')).toEqual(USABLE);
+    expect(await harness.get(MCPServerEntry, 'mended')).toHaveCondition('Ready', { status: 'True', reason: 'Ready' });
   });
 });

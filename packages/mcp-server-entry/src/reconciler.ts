@@ -8,6 +8,7 @@ import {
   References,
   Secret,
   verdict,
+  type ConditionStatus,
   type Context,
   type Verdict,
 } from '@trueup/core';
@@ -49,7 +50,7 @@ export class MCPServerEntryReconciler {
 
   @Condition('Valid', { observes: [] })
   valid(_entry: MCPServerEntry, ctx: Pick<Context, 'conditions' | 'isApplied'>): Verdict {
-    const others = ctx.conditions.filter(({ type }) => type !== 'Valid');
+    const others = checksOf(ctx);
     if (others.some(({ status }) => status === 'False')) {
       return verdict.false('ConfigInvalid', 'One or more referenced resources are missing or invalid');
     }
@@ -58,8 +59,24 @@ export class MCPServerEntryReconciler {
     return ctx.isApplied ? verdict.true('ConfigValid', 'All referenced resources are valid') : verdict.unchanged;
   }
 
+  /** For whoever waits for an entry as for any other kind; says which check it is that fails. */
+  @Condition('Ready', { observes: [] })
+  ready(_entry: MCPServerEntry, ctx: Pick<Context, 'conditions' | 'isApplied'>): Verdict {
+    const checks = checksOf(ctx);
+    const cause = checks.find(({ status }) => status === 'False') ?? checks.find(({ status }) => status === 'Unknown');
+    if (cause !== undefined) return verdict.false(cause.reason, cause.message);
+    return ctx.isApplied
+      ? verdict.true('Ready', 'The entry can be served by the gateways of its group')
+      : verdict.unchanged;
+  }
+
   status(_entry: MCPServerEntry, ctx: Context): Readonly<Record<string, unknown>> {
     if (isConditionTrue(ctx.conditions, 'Valid')) return { phase: 'Valid' };
     return { phase: findCondition(ctx.conditions, 'Valid') === undefined ? 'Pending' : 'Failed' };
   }
+}
+
+/** What was checked, without what is concluded of it. */
+function checksOf({ conditions }: Pick<Context, 'conditions'>): readonly ConditionStatus[] {
+  return conditions.filter(({ type }) => type !== 'Valid' && type !== 'Ready');
 }

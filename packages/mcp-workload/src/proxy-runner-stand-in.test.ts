@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { buildRunConfig } from './run-config/build-run-config.js';
 import { formatRunConfig } from './run-config/run-config-map.js';
 import type { Transport } from './run-config/run-config.js';
-import { proxyRunnerObjects } from './proxy-runner-stand-in.js';
+import { playProxyRunner, proxyRunnerObjects, type StandInServer } from './proxy-runner-stand-in.js';
 
 function runConfig(transport: Transport, backendReplicas?: number): string {
   return formatRunConfig(
@@ -106,5 +106,25 @@ describe('proxyRunnerObjects', () => {
 
     expect(proxyRunnerObjects({ pod: pod('4'), runConfig: runConfig('stdio'), backend })).toEqual([]);
     expect(proxyRunnerObjects({ pod: pod('5'), runConfig: runConfig('stdio'), backend })).toHaveLength(1);
+  });
+});
+
+describe('playProxyRunner', () => {
+  it('makes one backend when the runners of two replicas start at the same time', async () => {
+    const objects = new Map<string, object>();
+    const api: StandInServer = {
+      get: ({ plural }) => (plural === 'configmaps' ? { data: { 'runconfig.json': runConfig('stdio') } } : undefined),
+      update: (_resource, _namespace, name) => Promise.resolve(objects.get(name)),
+      create: async (_resource, object) => {
+        await Promise.resolve();
+        const { name = '' } = object.metadata;
+        if (objects.has(name)) throw new Error(`"${name}" already exists`);
+        objects.set(name, object);
+      },
+    };
+
+    await Promise.all([1, 2].map(() => playProxyRunner({ pod: pod('4'), api })));
+
+    expect([...objects.keys()]).toEqual(['fetch']);
   });
 });

@@ -80,15 +80,21 @@ export async function playProxyRunner({
 async function send(api: StandInServer, namespace: string | undefined, object: DesiredObject): Promise<void> {
   const resource = object.kind === 'Service' ? SERVICES : STATEFUL_SETS;
   const sent = JSON.parse(JSON.stringify(object)) as SentObject;
-  const updated = await api.update(resource, namespace, object.metadata.name, (draft) => {
-    draft.metadata.labels = { ...draft.metadata.labels, ...sent.metadata.labels };
-    draft['spec'] = { ...(draft['spec'] as object), ...(sent['spec'] as object) };
-  });
-  if (updated !== undefined) return;
-  await api.create(resource, {
-    ...sent,
-    metadata: { ...sent.metadata, ...(namespace !== undefined && { namespace }) },
-  });
+  const update = () =>
+    api.update(resource, namespace, object.metadata.name, (draft) => {
+      draft.metadata.labels = { ...draft.metadata.labels, ...sent.metadata.labels };
+      draft['spec'] = { ...(draft['spec'] as object), ...(sent['spec'] as object) };
+    });
+  if ((await update()) !== undefined) return;
+  try {
+    await api.create(resource, {
+      ...sent,
+      metadata: { ...sent.metadata, ...(namespace !== undefined && { namespace }) },
+    });
+  } catch (error) {
+    // The runner in another replica may have been quicker.
+    if ((await update()) === undefined) throw error;
+  }
 }
 
 export interface ProxyRunnerInput {

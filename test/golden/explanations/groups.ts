@@ -28,6 +28,11 @@ export const GROUPS: readonly Explanation[] = [
     because: 'mcp-server-entry E-2: the key of a CA bundle is looked at',
   },
   {
+    where: /^MCPServerEntry\/[^.]+\.status\.conditions\.Ready$/,
+    when: isOursAlone,
+    because: 'kubectl wait --for=condition=Ready works for every kind',
+  },
+  {
     where: /^VirtualMCPCompositeToolDefinition\/[^.]+\.status(\.|$)/,
     because: 'composite-tool-definition 2: definitions have a controller',
   },
