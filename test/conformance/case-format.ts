@@ -27,7 +27,7 @@ const definitionVersion = z.strictObject({
   deprecated: z.boolean().optional(),
   deprecationWarning: z.string().optional(),
 });
-const definition = definitionVersion.extend({
+export const definitionSchema = definitionVersion.extend({
   kind: z.string(),
   plural: z.string().optional(),
   group: z.string().optional(),
@@ -39,7 +39,7 @@ const definition = definitionVersion.extend({
 });
 
 /** How a webhook of the runner answers; see the README. */
-export const webhookBehaviour = z.strictObject({
+export const webhookBehaviourSchema = z.strictObject({
   deny: object.optional(),
   patch: z.array(object).optional(),
   warnings: z.array(z.string()).optional(),
@@ -52,7 +52,7 @@ export const webhookBehaviour = z.strictObject({
 });
 
 /** A webhook configuration in short form. */
-export const registration = z.strictObject({
+export const registrationSchema = z.strictObject({
   type: z.enum(['mutating', 'validating']),
   name: z.string(),
   hooks: z.array(z.looseObject({ hook: z.string(), url: z.string().optional(), rules: z.array(object) })),
@@ -139,7 +139,8 @@ const step = z.union([
   z.strictObject({ established: z.string() }),
   z.strictObject({ settle: z.literal(true) }),
   z.strictObject({ sleep: duration }),
-  z.strictObject({ driver: object }),
+  z.strictObject({ compact: z.literal(true) }),
+  z.strictObject({ fault: object }),
 ]);
 
 const conformanceCase = z.strictObject({
@@ -160,9 +161,8 @@ const conformanceCase = z.strictObject({
 });
 const caseFile = z.strictObject({ parallel: z.boolean(), cases: z.array(conformanceCase) });
 
-export { definition as definitionSchema };
 export type DefinitionVersion = z.infer<typeof definitionVersion>;
-export type WebhookBehaviour = z.infer<typeof webhookBehaviour>;
+export type WebhookBehaviour = z.infer<typeof webhookBehaviourSchema>;
 export type Expectation = z.infer<typeof expectation>;
 export type RequestStep = z.infer<typeof request>;
 export type WatchStep = z.infer<typeof watch>;

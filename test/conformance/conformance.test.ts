@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readCaseFiles, readFixtures, type ConformanceCase } from './case-format.js';
 import { embeddedTarget, KNOWN_EXCEPTIONS } from './embedded-target.js';
 import { CASE_LIMIT_MS, runCase, type Surroundings } from './run-case.js';
-import { FEATURES, hasKubectl, kubeconfigTarget } from './target.js';
+import { FEATURES, hasKubectl, kubeconfigTarget, OWN_FEATURES } from './target.js';
 import { WebhookServer } from './webhook-server.js';
 
 /** Most of a case is waiting. */
@@ -20,7 +20,8 @@ const declared = list(process.env['CONFORMANCE_FEATURES']);
 const only = list(process.env['CONFORMANCE_ONLY']);
 
 const exceptions = kubeconfig === undefined ? KNOWN_EXCEPTIONS : {};
-const features = new Set<string>(kubeconfig === undefined || declared.includes('all') ? FEATURES : declared);
+const features = new Set<string>([...declared, ...(declared.includes('all') ? FEATURES : [])]);
+if (kubeconfig === undefined) for (const feature of [...FEATURES, ...OWN_FEATURES]) features.add(feature);
 if (hasKubectl()) features.add('kubectl');
 
 const folder = import.meta.dirname;

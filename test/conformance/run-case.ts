@@ -69,6 +69,8 @@ export async function runCase(one: ConformanceCase, { target, webhookServer, fix
     if ('define' in step) return define(context, step.define);
     if ('established' in step) return untilEstablished(context, context.fillText(step.established));
     if ('sleep' in step) return context.sleep(step.sleep);
+    if ('compact' in step) return context.create('/trueup/compact', {});
+    if ('fault' in step) return context.create('/trueup/faults', context.fill(step.fault));
     return context.settle();
   }
 }

@@ -27,6 +27,9 @@ export const FEATURES = [
   'window',
 ] as const;
 
+/** What no kube-apiserver can: it forgets history when it is told to, and fails on request. */
+export const OWN_FEATURES = ['compact', 'faults'] as const;
+
 /** A server that somebody else runs, by its kubeconfig. */
 export async function kubeconfigTarget(kubeconfig: string, settleMs: number): Promise<Target> {
   const client = new ApiClient(await loadCluster({ kubeconfig }));

@@ -21,10 +21,15 @@ function step(here: Json | undefined, part: Part): Json | undefined {
     return isObject(here) ? Object.keys(here).length : undefined;
   }
   if (typeof part === 'object') {
-    return isList(here) ? here.find((item) => textOf(valueAt(item, part.field)) === part.is) : undefined;
+    return isList(here) ? here.find((item) => holds(valueAt(item, part.field), part.is)) : undefined;
   }
   if (isList(here)) return typeof part === 'number' ? here[part] : undefined;
   return isObject(here) && Object.hasOwn(here, part) ? here[part] : undefined;
+}
+
+/** Whether it is that value, or a list with it. */
+function holds(value: Json | undefined, text: string): boolean {
+  return isList(value) ? value.some((item) => textOf(item) === text) : textOf(value) === text;
 }
 
 function parse(path: string): Part[] {

@@ -11,6 +11,7 @@ const CONTROLLERS: Readonly<Record<string, keyof ControllerSwitches>> = {
   'garbage-collection': 'garbageCollection',
   'service-accounts': 'serviceAccounts',
   'role-aggregation': 'roleAggregation',
+  'event-expiry': 'eventExpiry',
   workloads: 'workloads',
 };
 

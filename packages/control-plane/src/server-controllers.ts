@@ -1,4 +1,5 @@
 import type { ServerController } from './controllers/api.js';
+import { EventExpiry } from './controllers/event-expiry.js';
 import { GarbageCollector } from './controllers/garbage-collector.js';
 import { NamespaceController } from './controllers/namespace-controller.js';
 import { RoleAggregator } from './controllers/role-aggregator.js';
@@ -15,6 +16,8 @@ export interface ControllerSwitches {
   readonly serviceAccounts?: boolean;
   /** Fills ClusterRoles that gather their rules from others, such as `admin`, `edit` and `view`. Default true. */
   readonly roleAggregation?: boolean;
+  /** Removes Events an hour after they were last written. Default true. */
+  readonly eventExpiry?: boolean;
   /** Plays Deployments, StatefulSets, Jobs and pods without running anything. Default true. */
   readonly workloads?: boolean;
 }
@@ -35,6 +38,7 @@ export interface ServerControllers {
 /** The controllers of kube-controller-manager that are switched on. */
 export function makeControllers({ switches, caCertificate, clock }: ControllerOptions): ServerControllers {
   const { namespaces = true, garbageCollection = true, serviceAccounts = true, roleAggregation = true } = switches;
+  const { eventExpiry = true } = switches;
   const workloads = (switches.workloads ?? true) ? new WorkloadSimulator({ clock }) : undefined;
   return {
     all: [
@@ -42,6 +46,7 @@ export function makeControllers({ switches, caCertificate, clock }: ControllerOp
       ...(garbageCollection ? [new GarbageCollector({ clock })] : []),
       ...(serviceAccounts ? [new ServiceAccountController({ caCertificate })] : []),
       ...(roleAggregation ? [new RoleAggregator()] : []),
+      ...(eventExpiry ? [new EventExpiry({ clock })] : []),
       ...(workloads ? [workloads] : []),
     ],
     workloads,

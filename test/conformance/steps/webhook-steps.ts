@@ -1,6 +1,6 @@
 import { WEBHOOK_CONFIGURATIONS } from '../api-conventions.js';
 import type { CaseContext } from '../case-context.js';
-import { registration, webhookBehaviour, type CallsStep } from '../case-format.js';
+import { registrationSchema, webhookBehaviourSchema, type CallsStep } from '../case-format.js';
 import { differencesOf, expectNone } from '../differences.js';
 import type { Json, JsonObject } from '../json.js';
 import type { Webhook, WebhookServer } from '../webhook-server.js';
@@ -16,7 +16,7 @@ export class Webhooks {
   /** Serves them, and tells the case where. */
   add(context: CaseContext, behaviours: JsonObject): void {
     for (const [name, behaviour] of Object.entries(behaviours)) {
-      const parsed = webhookBehaviour.parse(context.fill(behaviour));
+      const parsed = webhookBehaviourSchema.parse(context.fill(behaviour));
       this.#webhooks.set(name, this.server.add(`${context.suffix}/${name}`, parsed));
     }
     context.keep('caBundle', this.server.caBundle);
@@ -26,7 +26,7 @@ export class Webhooks {
 
   /** Registers webhooks with the server, for writes in the case's own group unless the rules name another. */
   async register(context: CaseContext, shortForm: Json): Promise<void> {
-    const { type, name, hooks } = registration.parse(context.fill(shortForm));
+    const { type, name, hooks } = registrationSchema.parse(context.fill(shortForm));
     const kind = type === 'mutating' ? 'MutatingWebhookConfiguration' : 'ValidatingWebhookConfiguration';
     const collection = `${WEBHOOK_CONFIGURATIONS}/${kind.toLowerCase()}s`;
     const fullName = `${name}.${context.group}`;

@@ -72,7 +72,10 @@ export class ApiHandler {
     } catch (error) {
       reply = this.#errorReply(error, request, url);
     }
-    if (route.type === 'resource') this.#record(request, route, url, reply === 'sent' ? 200 : reply.status, record);
+    if (route.type === 'resource') {
+      const status = reply === 'sent' ? (response.headersSent ? 200 : 0) : reply.status;
+      this.#record(request, route, url, status, record);
+    }
     if (reply === 'sent' || response.destroyed || response.headersSent) return;
     setWarnings(response, warnings);
     await sendReply(request, response, reply);

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ActiveFault, FaultInjector } from '../faults/fault-injector.js';
 import { parseFault } from '../faults/parse-fault.js';
 import { badRequest, methodNotAllowed } from '../resources/errors.js';
-import { jsonReply, type Reply } from './reply.js';
+import { jsonReply, pageNotFound, type Reply } from './reply.js';
 import { readRequestBody } from './request-body.js';
 
 const FAULTS = '/trueup/faults';
@@ -28,7 +28,7 @@ export async function answerFaultRequest(
   if (path === FAULTS) return answerCollection(request, method, faults);
   if (!path.startsWith(`${FAULTS}/`)) return undefined;
   if (method !== 'DELETE') throw methodNotAllowed();
-  return faults.remove(path.slice(FAULTS.length + 1)) ? reply(200, {}) : undefined;
+  return faults.remove(path.slice(FAULTS.length + 1)) ? reply(200, {}) : pageNotFound();
 }
 
 async function answerCollection(request: IncomingMessage, method: string, faults: FaultInjector): Promise<Reply> {

@@ -10,7 +10,7 @@ export interface RequestRecord {
   readonly name?: string;
   readonly userAgent: string;
   readonly user: string;
-  /** HTTP status. */
+  /** HTTP status; 0 when a fault cut the connection instead of an answer. */
   readonly status: number;
   /** Whether it stored or removed anything: false for reads, failures, dry runs and writes that changed nothing. */
   readonly changed: boolean;

@@ -75,6 +75,8 @@ function watching(store: Store, client: Client, query: string): void {
         includeObject: 'Metadata',
       },
       now: () => new Date(0),
+      followFaults: () => () => undefined,
+      dropsBookmark: () => false,
     },
     client as unknown as ServerResponse,
   );
