@@ -252,6 +252,20 @@ describe('behave', () => {
     expect(condition(get(DEPLOYMENTS), 'Available')).toMatchObject({ status: 'False' });
   });
 
+  it('ready replaces pods that have failed, which stay to be looked at', async () => {
+    simulator.behave({ name: 'a', behaviour: 'failed' });
+    await create(DEPLOYMENTS, 'Deployment', { selector, template });
+    simulator.behave({ name: 'a', behaviour: 'ready' });
+    await settled();
+
+    expect(
+      pods()
+        .map(({ status }) => (status as { phase: string }).phase)
+        .sort(),
+    ).toEqual(['Failed', 'Running']);
+    expect(condition(get(DEPLOYMENTS), 'Available')).toMatchObject({ status: 'True' });
+  });
+
   it('does not touch other namespaces', async () => {
     simulator.behave({ namespace: 'kube-public', behaviour: 'none' });
 

@@ -1,4 +1,4 @@
-import { numberAt, specOf } from '../../access.js';
+import { numberAt, optionalObjectAt, specOf } from '../../access.js';
 import type { KubeObject } from '../../object.js';
 import { PODS, REPLICA_SETS } from '../resource-names.js';
 import { isPodReady, podFromTemplate } from './pod-template.js';
@@ -36,8 +36,14 @@ export async function syncReplicaSet(context: WorkloadContext, replicaSet: Reado
   );
 }
 
-function livingPods({ pods }: WorkloadContext, owner: Readonly<KubeObject>): Readonly<KubeObject>[] {
-  return pods.of(owner).filter((pod) => !isDeleting(pod));
+/** Pods that have failed are left to who wants to look at them; others take their place, unless those were to fail, too. */
+function livingPods(context: WorkloadContext, owner: Readonly<KubeObject>): Readonly<KubeObject>[] {
+  const counts = behaviourOf(context, owner) === 'failed' ? () => true : (pod: Readonly<KubeObject>) => !hasFailed(pod);
+  return context.pods.of(owner).filter((pod) => !isDeleting(pod) && counts(pod));
+}
+
+function hasFailed(pod: Readonly<KubeObject>): boolean {
+  return optionalObjectAt(pod, 'status')?.['phase'] === 'Failed';
 }
 
 /** The pods that are missed least: those that are not ready, then the newest. */
