@@ -1,14 +1,6 @@
-import {
-  Condition,
-  ConfigMap,
-  Owns,
-  Reconciler,
-  References,
-  SharedConfig,
-  type Context,
-  type ObjectOf,
-} from '@trueup/core';
-import { conditions, configRef, defineKind, defineModule, int64, sharedConfigStatus, verdict } from '@trueup/core';
+import { Condition, ConfigMap, conditions, configRef, defineKind, defineModule, int64, Owns } from '@trueup/core';
+import { Reconciler, References, SharedConfig, sharedConfigStatus, verdict } from '@trueup/core';
+import type { Context, ObjectOf } from '@trueup/core';
 import { z } from 'zod';
 
 export const GreetingStyle = defineKind({
