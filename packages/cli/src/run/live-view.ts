@@ -1,9 +1,11 @@
 import type { KindOf } from '@trueup/core';
 import { Informers, type Client, type KubernetesObject } from '@trueup/kube';
-import { formatLine, formatTable, statusRow, type StatusRow } from './status-table.js';
+import { formatLine, formatScreen, statusRow, type StatusRow } from './status-table.js';
 
 /** So many milliseconds of changes become one redraw. */
 const REDRAW_MS = 100;
+/** An empty line above the table, and the one below it where the cursor stands. */
+const LINES_AROUND = 2;
 const CLEAR_SCREEN = '\x1b[2J\x1b[3J\x1b[H';
 
 export interface LiveViewOptions {
@@ -57,7 +59,8 @@ export class LiveView {
       return objects.map(statusRow).sort((a, b) => (a.name < b.name ? -1 : 1));
     });
     if (output.isTTY) {
-      const table = formatTable(rows, { color: output.hasColors(), width: output.columns });
+      const height = output.rows - banner.split('\n').length - LINES_AROUND;
+      const table = formatScreen(rows, { color: output.hasColors(), width: output.columns, height });
       output.write(`${CLEAR_SCREEN}${banner}\n\n${table}\n`);
     } else this.#appendChanged(rows);
   }

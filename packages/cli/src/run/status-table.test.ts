@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { formatLine, formatTable, statusRow } from './status-table.js';
+import { formatLine, formatScreen, formatTable, statusRow } from './status-table.js';
 
 const aServer = (status?: object, metadata: object = {}) => ({
   apiVersion: 'v1',
@@ -39,6 +39,26 @@ describe('the status table', () => {
     expect(formatLine(statusRow(aServer()))).toBe('MCPServer  mcp/fetch  -  ');
     expect(statusRow(aServer(undefined, { deletionTimestamp: '2026-01-01T00:00:00Z' })).phase).toBe('Terminating');
     expect(statusRow({ ...aServer(), metadata: { name: 'cluster-wide' } }).name).toBe('cluster-wide');
+  });
+
+  it('leaves out on a low screen what is as it should be', () => {
+    const conditions = [
+      aCondition('AuthValidated', 'True', 'Fine'),
+      aCondition('ReplicaCapped', 'False', 'NotActive'),
+      aCondition('Ready', 'True', 'Running'),
+    ];
+    const broken = aCondition('ImageValidated', 'False', 'Missing', 'the image is missing');
+    const rows = [
+      statusRow(aServer({ conditions }, { name: 'good' })),
+      statusRow(aServer({ conditions: [...conditions.slice(0, 2), broken] }, { name: 'bad' })),
+    ];
+    const screen = (height: number) => formatScreen(rows, { color: false, width: 120, height });
+    expect(screen(20)).toContain('ReplicaCapped');
+    const low = screen(6);
+    expect(low).toMatch(/mcp\/good +Ready=True \(Running\)\n/);
+    expect(low).toMatch(/mcp\/bad +ImageValidated=False \(Missing\): the image is missing\n/);
+    expect(low).not.toMatch(/ReplicaCapped|AuthValidated/);
+    expect(low).toContain('left out');
   });
 
   it('wraps long messages instead of breaking the columns', () => {

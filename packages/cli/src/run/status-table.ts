@@ -28,6 +28,22 @@ export function statusRow(object: KubernetesObject): StatusRow {
   };
 }
 
+/**
+ * The table of objects, phases and conditions for a screen: where all of it would not fit, each object has those conditions
+ * that are not as they should be, or else the one that sums them up.
+ *
+ * @param options.height - Lines there are for it.
+ */
+export function formatScreen(
+  rows: readonly StatusRow[],
+  options: { readonly color: boolean; readonly width: number; readonly height: number },
+): string {
+  const whole = formatTable(rows, options);
+  if (whole.split('\n').length <= options.height) return whole;
+  const brief = formatTable(rows.map(inBrief), options);
+  return `${brief}\n\n Conditions that are as they should be are left out; a taller terminal shows them.`;
+}
+
 /** The table of objects, phases and conditions. */
 export function formatTable(
   rows: readonly StatusRow[],
@@ -59,10 +75,19 @@ function conditionLines({ conditions }: StatusRow, colors: Colors): readonly str
 /** Types that say whether something is as it should be; for the others False may well be good. */
 const SUMMARY = /^(Ready|Valid|.*Validated|.*Valid)$/;
 
-function formatCondition({ type, status, reason, message }: ConditionStatus, colors: Colors): string {
-  const isBad = SUMMARY.test(type) && status !== 'True';
-  const text = `${type}=${status} (${reason})${isBad && message !== '' ? `: ${message}` : ''}`;
-  if (isBad) return status === 'False' ? colors.red(text) : colors.yellow(text);
+const isBad = ({ type, status }: ConditionStatus) => SUMMARY.test(type) && status !== 'True';
+
+function inBrief(row: StatusRow): StatusRow {
+  const bad = row.conditions.filter(isBad);
+  const summary =
+    row.conditions.find(({ type }) => type === 'Ready') ?? row.conditions.find(({ type }) => type === 'Valid');
+  return { ...row, conditions: bad.length > 0 || summary === undefined ? bad : [summary] };
+}
+
+function formatCondition(condition: ConditionStatus, colors: Colors): string {
+  const { type, status, reason, message } = condition;
+  const text = `${type}=${status} (${reason})${isBad(condition) && message !== '' ? `: ${message}` : ''}`;
+  if (isBad(condition)) return status === 'False' ? colors.red(text) : colors.yellow(text);
   return SUMMARY.test(type) ? colors.green(text) : colors.dim(text);
 }
 
