@@ -4,14 +4,21 @@ import type { RecordedObject } from './recordings.js';
 /** Objects as they are compared, by `Kind/name`. */
 export type Objects = ReadonlyMap<string, unknown>;
 
+/** Everything in a namespace after a step: as recorded, ours, and ours after the step before. */
+export interface Sides {
+  readonly recorded: Objects;
+  readonly ours: Objects;
+  readonly oursBefore: Objects;
+}
+
 /** One place where an object differs from the recorded one; `undefined` stands for absent. */
 export interface Difference {
   /** `Kind/name` and the path inside: `MCPServer/a.status.conditions.Ready.message`. */
   readonly where: string;
   readonly recorded: unknown;
   readonly ours: unknown;
-  /** Everything in the namespace, there and here: often the reason lies in another object. */
-  readonly among: { readonly recorded: Objects; readonly ours: Objects };
+  /** Often the reason lies in another object. */
+  readonly among: Sides;
 }
 
 /** What every object has anew, or what the server fills in. */
@@ -46,22 +53,18 @@ const NAMED_LISTS = new Set([
   'discoveredBackends',
 ]);
 
-/** Compares objects by kind and name, path by path; JSON and YAML inside ConfigMaps as data. */
-export function differencesBetween(
-  recorded: readonly RecordedObject[],
-  ours: readonly RecordedObject[],
-): readonly Difference[] {
-  const before = comparable(recorded);
-  const now = comparable(ours);
-  const among = { recorded: before, ours: now };
-  return [...new Set([...before.keys(), ...now.keys()])].flatMap((name) => {
-    if (!now.has(name)) return [{ where: name, recorded: 'an object', ours: undefined, among }];
-    if (!before.has(name)) return [{ where: name, recorded: undefined, ours: 'an object', among }];
-    return differences(name, before.get(name), now.get(name)).map((each) => ({ ...each, among }));
+/** Compares objects by kind and name, path by path. */
+export function differencesBetween(among: Sides): readonly Difference[] {
+  const { recorded, ours } = among;
+  return [...new Set([...recorded.keys(), ...ours.keys()])].flatMap((name) => {
+    if (!ours.has(name)) return [{ where: name, recorded: 'an object', ours: undefined, among }];
+    if (!recorded.has(name)) return [{ where: name, recorded: undefined, ours: 'an object', among }];
+    return differences(name, recorded.get(name), ours.get(name)).map((each) => ({ ...each, among }));
   });
 }
 
-function comparable(objects: readonly RecordedObject[]): Objects {
+/** Objects by kind and name without what is incidental; JSON and YAML inside ConfigMaps as data. */
+export function comparable(objects: readonly RecordedObject[]): Objects {
   return new Map(
     objects
       // StatefulSets were made by a stand-in for the proxy runner, there and here.

@@ -1,5 +1,5 @@
 import { ControlPlane, type Behaviour } from '@trueup/control-plane';
-import { customResourceDefinition, Operator, type OperatorModule, type Pod } from '@trueup/core';
+import { customResourceDefinition, Operator, type OperatorModule } from '@trueup/core';
 import {
   ApiError,
   Client,
@@ -13,7 +13,7 @@ import { playProxyRunner, WorkloadSettings } from '@trueup/mcp-workload';
 import { OperatorAccount } from '@trueup/testing';
 import { VirtualServerSettings } from '@trueup/virtual-mcp-server';
 import { pino } from 'pino';
-import { differencesBetween, type Difference } from './differences.js';
+import { comparable, differencesBetween, type Difference, type Objects } from './differences.js';
 import type { Deed, RecordedObject, Recording } from './recordings.js';
 
 /** Kinds whose objects a recording shows, besides those of the operator. */
@@ -31,7 +31,6 @@ const BUILTIN_KINDS = [
 const OF_THE_NAMESPACE = new Set(['ServiceAccount/default', 'ConfigMap/kube-root-ca.crt']);
 const CRD = { group: 'apiextensions.k8s.io', version: 'v1', kind: 'CustomResourceDefinition' };
 const NAMESPACE = { group: '', version: 'v1', kind: 'Namespace' };
-const POD = { group: '', version: 'v1', kind: 'Pod' };
 /** The images of the operator that was recorded. */
 const VMCP_AS_RECORDED = new VirtualServerSettings({ image: 'ghcr.io/stacklok/toolhive/vmcp:v0.44.0' });
 const AS_RECORDED = new WorkloadSettings({ runnerImage: 'ghcr.io/stacklok/toolhive/proxyrunner:v0.44.0' });
@@ -111,6 +110,7 @@ export async function play(recordings: readonly Recording[], stage: Stage): Prom
       withoutBackend,
     );
     const found: FoundDifference[] = [];
+    const before = new Map<string, Objects>();
     for (let step = 0; recordings.some(({ steps }) => step < steps.length); step += 1) {
       const playing = recordings.filter(({ steps }) => step < steps.length);
       for (const recording of playing) {
@@ -119,13 +119,20 @@ export async function play(recordings: readonly Recording[], stage: Stage): Prom
       await settled();
       const objects = await player.objects();
       for (const { name, namespace, steps } of playing) {
-        const differences = differencesBetween(steps[step]?.result ?? [], objects.get(namespace) ?? []);
+        const ours = comparable(objects.get(namespace) ?? []);
+        const differences = differencesBetween({
+          recorded: comparable(steps[step]?.result ?? []),
+          ours,
+          oursBefore: before.get(namespace) ?? new Map(),
+        });
+        before.set(namespace, ours);
         for (const each of differences) {
           const refusal = each.ours === undefined ? player.refusals.get(`${namespace} ${each.where}`) : undefined;
           found.push({ ...each, ...(refusal === undefined ? {} : { ours: refusal }), recording: name, step: step + 1 });
         }
       }
     }
+    account.close();
     return found;
   } finally {
     await operator.stop();
@@ -149,7 +156,6 @@ class Player {
   async do(deed: Deed, namespace: string): Promise<void> {
     switch (deed.do) {
       case 'behave':
-        await this.#removeFailedPods(namespace);
         for (const [name, behaviour] of Object.entries(deed.behaviours)) {
           if (name.startsWith(WITHOUT_BACKEND)) {
             this.withoutBackend.add(`${namespace}/${name.slice(WITHOUT_BACKEND.length)}`);
@@ -190,13 +196,6 @@ class Player {
       }
     }
     return found;
-  }
-
-  /** In the recordings pods that had failed came to life again. */
-  async #removeFailedPods(namespace: string): Promise<void> {
-    const pods = await this.client.discover(POD);
-    const { items } = await this.client.list<Pod>(pods, { namespace });
-    for (const { status, metadata } of items) if (status?.phase === 'Failed') await this.client.delete(pods, metadata);
   }
 
   async #createOrReplace(resource: ResourceType, object: RecordedObject): Promise<void> {

@@ -36,4 +36,9 @@ export const GROUPS: readonly Explanation[] = [
     where: /^VirtualMCPCompositeToolDefinition\/[^.]+\.status(\.|$)/,
     because: 'composite-tool-definition 2: definitions have a controller',
   },
+  {
+    where: /^MCPServerEntry\/(e-dec|e-dot)\.status\.(phase|conditions\.(RemoteURLValidated|Valid)\.\w+)$/,
+    recording: /^remote-url-rules$/,
+    because: 'mcp-remote-proxy 10, BETTER: numbers are no host names, and a trailing dot does not help',
+  },
 ];

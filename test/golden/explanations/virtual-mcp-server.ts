@@ -1,11 +1,10 @@
 import type { FoundDifference } from '../player.js';
-import { isOursAlone, type Explanation } from '../explanation.js';
+import { isGone, isNotMade, isOursAlone, type Explanation } from '../explanation.js';
 
 const isOurs =
   (...values: readonly unknown[]) =>
   ({ ours }: FoundDifference) =>
     values.includes(ours);
-const isGone = ({ ours }: FoundDifference) => ours === undefined;
 
 /** What a server says that ours does not serve, and the objects that it is not given. */
 function notServed(recording: RegExp, names: string, because: string): readonly Explanation[] {
@@ -16,7 +15,7 @@ function notServed(recording: RegExp, names: string, because: string): readonly 
       recording,
       because,
     },
-    { where: new RegExp(`^${objects}$`), recording, when: isGone, because },
+    { where: new RegExp(`^${objects}$`), recording, when: isNotMade, because },
   ];
 }
 
@@ -51,7 +50,7 @@ export const VIRTUAL_MCP_SERVER: readonly Explanation[] = [
   {
     where: /^(Secret|ServiceAccount|Role|RoleBinding)\//,
     recording: /^vmcp-|^embedded-as-virtual|^oidc-vmcp/,
-    when: isGone,
+    when: isNotMade,
     because:
       'design: nothing is applied while something is wrong; the recorded operator makes these before it looks further',
   },
@@ -159,8 +158,9 @@ export const VIRTUAL_MCP_SERVER: readonly Explanation[] = [
     because: 'virtual-mcp-server 9.6, BETTER: every variable that config.yaml names is there, in both modes',
   },
   {
-    where: /^VirtualMCPServer\/v-k8s\.status\.message$/,
-    recording: /^oidc-vmcp$/,
+    where: /^VirtualMCPServer\/(v|v-k8s)\.status\.message$/,
+    recording: /^oidc-vmcp$|^(authz|oidc|telemetry|tool)-lifecycle$/,
+    when: ({ recorded }) => recorded === 'Virtual MCP server is running',
     because: 'virtual-mcp-server 6.2, BETTER: a broken reference is told in status.message while the pods serve',
   },
   {
@@ -246,5 +246,47 @@ export const VIRTUAL_MCP_SERVER: readonly Explanation[] = [
     where: /^ConfigMap\/v-over-vmcp-config\.data\.config\.yaml\.outgoingAuth\.backends\.github\./,
     recording: /^vmcp-outgoing-discovered$/,
     because: 'virtual-mcp-server 10.4, BETTER: type discovered takes the strategy of the workload',
+  },
+  {
+    where: /^ConfigMap\/v-vmcp-config\.data\.config\.yaml\.telemetry\.caCertPath$/,
+    recording: /^telemetry-lifecycle$/,
+    when: isOursAlone,
+    because: 'telemetry-config 5.2, BETTER: the path of the CA bundle is set',
+  },
+  {
+    where: /^ConfigMap\/v-vmcp-config\.data\.config\.yaml\.incomingAuth\.authz\.multiValuedClaims$/,
+    recording: /^authz-lifecycle$/,
+    when: isOursAlone,
+    because: 'authz-config 6.2, BETTER: multi_valued_claims are carried over',
+  },
+  {
+    where: /^VirtualMCPServer\/vd?\.status\.conditions\.DiscoveredAuthConfig-auth-missing\.message$/,
+    recording: /^serverentry$/,
+    because: 'virtual-mcp-server 10.3 and config-pattern 12.6, BETTER: the prefix once',
+  },
+  {
+    where:
+      /^Deployment\/vd?\.spec\.template\.spec\.(containers\.vmcp\.env\.TOOLHIVE_(SECRET_)?HEADER_FORWARD_(X_API_KEY_)?HDR_(NOKEY|MISSING)|containers\.vmcp\.volumeMounts\..*\/ca-(nokey|missing)|volumes\.ca-bundle-ca-(nokey|missing))$/,
+    recording: /^serverentry$/,
+    when: isGone,
+    because:
+      'spec silent: a Secret or ConfigMap of one entry that is missing would keep the pods from starting, and with them every other backend',
+  },
+  {
+    where: /^VirtualMCPServer\/(v-both|v-oidc-noref)\.status\.conditions\.Valid\.\w+$/,
+    recording: /^nocel-beyond-admission$/,
+    because: 'design: what admission would refuse is refused without it, too',
+  },
+  ...notServed(
+    /^nocel-beyond-admission$/,
+    'v-oidc-noref',
+    'design: what admission would refuse is refused without it, too',
+  ),
+  {
+    where: /^Secret\/v-both-hmac-secret$/,
+    recording: /^nocel-beyond-admission$/,
+    when: isGone,
+    because:
+      'design: nothing is applied while something is wrong; the recorded operator makes these before it looks further',
   },
 ];
