@@ -40,6 +40,18 @@ spec:
     metadata: { labels: { app: web } }
     spec: { containers: [{ name: web, image: web:1 }] }
 `;
+const EVENT = `
+apiVersion: v1
+kind: Event
+metadata: { name: looked, namespace: default }
+involvedObject: { apiVersion: v1, kind: ConfigMap, name: replaced, namespace: default }
+reason: Looked
+message: at it
+type: Normal
+count: 1
+firstTimestamp: 2026-11-21T19:00:00Z
+lastTimestamp: 2026-11-21T19:00:00Z
+`;
 
 describeWithKubectl('kubectl against the embedded control plane', () => {
   let controlPlane: ControlPlane;
@@ -221,6 +233,76 @@ describeWithKubectl('kubectl against the embedded control plane', () => {
       expect(await kubectl('create', 'configmap', 'settings', '-n', 'team', '--from-literal=a=b')).toContain('created');
       expect(await kubectl('auth', 'can-i', 'create', 'mcpservers')).toContain('yes');
       expect(await kubectl('api-resources', '--api-group=toolhive.stacklok.dev')).toContain('mcpservers');
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'replaces what has not changed since it was read',
+    async () => {
+      await kubectl('create', 'configmap', 'replaced', '--from-literal=a=b');
+      const read = await file(
+        'replaced.yaml',
+        (await kubectl('get', 'cm', 'replaced', '-o', 'yaml')).replace('a: b', 'a: c'),
+      );
+      expect(await kubectl('replace', '-f', read)).toBe('configmap/replaced replaced\n');
+      await expect(kubectl('replace', '-f', read)).rejects.toThrow(/\(Conflict\)[^]*the object has been modified/);
+      expect(await kubectl('replace', '--force', '-f', read)).toContain('configmap/replaced replaced');
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'lists the events of an object',
+    async () => {
+      await kubectl('create', '-f', await file('event.yaml', EVENT));
+      expect(await kubectl('events', '--for=configmap/replaced')).toMatch(
+        /^LAST SEEN +TYPE +REASON +OBJECT +MESSAGE\n\S+ +Normal +Looked +ConfigMap\/replaced +at it\n$/,
+      );
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'creates a token, and is with it whom it was issued to',
+    async () => {
+      await kubectl('create', 'serviceaccount', 'robot');
+      const token = (await kubectl('create', 'token', 'robot', '--duration=10m')).trim();
+      expect(await kubectl('auth', 'whoami', `--token=${token}`)).toContain('system:serviceaccount:default:robot');
+      await expect(kubectl('get', 'secrets', `--token=${token}`)).rejects.toThrow(
+        /User "system:serviceaccount:default:robot" cannot list resource "secrets"/,
+      );
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'says what it cannot do here',
+    async () => {
+      await expect(kubectl('top', 'pods')).rejects.toThrow('error: Metrics API not available');
+    },
+    TIMEOUT_MS,
+  );
+
+  it.each([
+    { cascade: 'background', kept: [] },
+    { cascade: 'foreground', kept: [] },
+    { cascade: 'orphan', kept: ['replicaset', 'pod'] },
+  ])(
+    'deletes a Deployment with --cascade=$cascade, which keeps $kept',
+    async ({ cascade, kept }) => {
+      const name = `by-${cascade}`;
+      const left = async () => (await kubectl('get', 'rs,pods', '-l', `app=${name}`, '-o', 'name')).trim();
+      await kubectl('create', 'deployment', name, '--image=web:1');
+      await kubectl('rollout', 'status', `deployment/${name}`, '--timeout=10s');
+      expect(await kubectl('delete', 'deployment', name, `--cascade=${cascade}`)).toContain('deleted');
+      await controlPlane.settle();
+      expect(
+        (await left())
+          .split('\n')
+          .filter(Boolean)
+          .map((line) => line.split(/[./]/)[0]),
+      ).toEqual(kept);
     },
     TIMEOUT_MS,
   );

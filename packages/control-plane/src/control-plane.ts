@@ -272,7 +272,11 @@ export class ControlPlane implements AsyncDisposable {
       port,
       ...(certificate ? { certificate } : {}),
       handle: (request, response) => {
-        handler.handle(request, response).catch(report);
+        handler.handle(request, response).catch((error: unknown) => {
+          report(error);
+          // Nobody waits for an answer that never comes.
+          response.destroy();
+        });
       },
     });
     address = `${host}:${String(server.port)}`;

@@ -1,5 +1,6 @@
 import { copyJson } from '../json.js';
 import { isJsonObject, type KubeObject } from '../object.js';
+import { isNestedTooDeeply } from '../resources/nesting.js';
 import { compare } from './compare.js';
 import type { FieldSet } from './field-set.js';
 import type { FieldType } from './field-type.js';
@@ -31,7 +32,7 @@ export function fieldsLastApplied(type: FieldType, live: KubeObject, apiVersion:
   if (text === undefined) return undefined;
   try {
     const applied: unknown = JSON.parse(text);
-    if (!isJsonObject(applied) || applied['apiVersion'] !== apiVersion) return undefined;
+    if (!isJsonObject(applied) || applied['apiVersion'] !== apiVersion || isNestedTooDeeply(applied)) return undefined;
     checkType(type, live, false);
     checkType(type, applied, false);
     const { added, modified, removed } = compare(type, applied, live);

@@ -1,4 +1,5 @@
 import { isJsonObject } from '../object.js';
+import { isNestedTooDeeply } from '../resources/nesting.js';
 import { formatNumber, quote } from './go-format.js';
 
 /**
@@ -109,10 +110,11 @@ function jsonString(text: string): string {
 function parseContent(element: string, content: string): unknown {
   try {
     const value: unknown = JSON.parse(content);
-    return value;
+    if (!isNestedTooDeeply(value)) return value;
   } catch {
-    throw new PathElementError(`invalid JSON in path element: ${element}`);
+    // It is said below.
   }
+  throw new PathElementError(`invalid JSON in path element: ${element}`);
 }
 
 function keyFields(element: string, content: string): Record<string, unknown> {

@@ -445,6 +445,7 @@ function callFirst(overloads: readonly Overload[], args: readonly Expression[], 
   const values = args.map((arg) => arg.run(frame));
   for (const overload of overloads) {
     frame.budget.spend(overload.cost === undefined ? 1 : costOf(overload, values.map(sizeOf)));
+    if (overload.copying) frame.budget.spend(overload.copying(values.map(sizeOf)));
     const result = overload.call(values);
     if (result !== undefined) {
       return result;

@@ -189,4 +189,20 @@ describe('celEngine', () => {
 
     expect([program.uses('a'), program.uses('b')]).toEqual([true, false]);
   });
+
+  it.each([
+    { name: 'doubles a list forty times', expression: `[[0]]${'.map(x, x + x)'.repeat(40)}[0].size() > 0` },
+    { name: 'doubles a text forty times', expression: `["aaaaaaaa"]${'.map(x, x + x)'.repeat(40)}[0].size() > 0` },
+    { name: 'blows a text up', expression: `"a"${`.replace("", "${'a'.repeat(300)}")`.repeat(4)}.size() > 0` },
+    { name: 'joins with a long text', expression: `"${'a'.repeat(9000)}".split("").join("${'b'.repeat(9000)}") == ""` },
+    { name: 'formats with a thousand digits', expression: '"%.1000f".format([1.5]) == ""' },
+  ])('ends an expression that $name', ({ expression }) => {
+    const program = celEngine.compile(expression, {});
+
+    expect(() => program.evaluate([], new Budget(RULE_COST_LIMIT))).toThrow(CelError);
+  });
+
+  it('refuses an expression with too many terms to look through', () => {
+    expect(() => celEngine.compile(`${'1+'.repeat(40_000)}1`, {})).toThrow(CelCompileError);
+  });
 });

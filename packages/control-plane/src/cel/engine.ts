@@ -1,7 +1,8 @@
 import { Environment, ParseError, type ASTNode } from '@marcbachmann/cel-js';
-import { CelCompileError } from './cel-error.js';
+import { CelCompileError, CelError } from './cel-error.js';
 import { Compiler } from './compiler.js';
 import type { Budget } from './cost.js';
+import type { Expression } from './expression.js';
 import { Scope } from './scope.js';
 import type { CelType } from './types.js';
 import type { Value } from './values.js';
@@ -38,15 +39,32 @@ export const celEngine: CelEngine = {
       new Map(Object.entries(variables).map(([name, type], slot) => [name, { type, slot }] as const)),
     );
     const compiler = new Compiler(expression, names.length);
-    const { type, cost, run } = compiler.compile(parse(expression), scope);
+    const { type, cost, run } = compileWithin(expression, compiler, scope);
     return {
       type,
       maxCost: cost,
       uses: (variable) => compiler.used.has(variable),
-      evaluate: (values, budget) => run({ variables: [...values], budget }),
+      evaluate: (values, budget) => {
+        try {
+          return run({ variables: [...values], budget });
+        } catch (error) {
+          // A text longer than any can be, or a format with more digits than there are.
+          throw error instanceof RangeError ? new CelError(error.message) : error;
+        }
+      },
     };
   },
 };
+
+/** An expression like `1+1+…`, which the parser takes at any length, can nest too deeply to be looked through. */
+function compileWithin(expression: string, compiler: Compiler, scope: Scope): Expression {
+  try {
+    return compiler.compile(parse(expression), scope);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new CelCompileError('expression recursion limit exceeded: 250', expression, 0);
+  }
+}
 
 function parse(expression: string): ASTNode {
   try {

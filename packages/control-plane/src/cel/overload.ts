@@ -45,13 +45,18 @@ export interface Overload {
   readonly cost?: SizeFormula;
   /** How large its result can be; absent: unknown. */
   readonly size?: SizeFormula;
+  /**
+   * What a call costs here beyond that, because cel-go shares where this copies; charged at run time only, so that no
+   * expression that costs little takes long.
+   */
+  readonly copying?: SizeFormula;
 }
 
 /** A cost or a size, from the sizes of the arguments. The same formula estimates before and measures at run time. */
 export type SizeFormula = (sizes: readonly number[]) => number;
 
 /** How a function's costs and sizes grow. */
-export type Growth = Pick<Overload, 'cost' | 'size'>;
+export type Growth = Pick<Overload, 'cost' | 'size' | 'copying'>;
 
 type ValuesOf<P extends readonly Parameter[]> = {
   [K in keyof P]: P[K] extends Parameter<infer V> ? V : never;

@@ -60,7 +60,7 @@ export class ApiHandler {
 
   /** Never rejects: a failure is an answer, too. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '/', 'http://server');
+    const url = urlOf(request.url ?? '/');
     const route = parseRoute(url.pathname);
     setCommonHeaders(request, response);
     const warnings = new Set<string>();
@@ -279,6 +279,14 @@ export class ApiHandler {
       changed,
     });
   }
+}
+
+const ORIGIN = 'http://server';
+
+/** What a request asks for. A path may begin with two slashes, which names no host; text that is no URL is found nowhere. */
+function urlOf(target: string): URL {
+  if (target.startsWith('/')) return new URL(ORIGIN + target);
+  return URL.canParse(target, ORIGIN) ? new URL(target, ORIGIN) : new URL(encodeURIComponent(target), ORIGIN);
 }
 
 /**

@@ -133,6 +133,8 @@ function fromBody(body: unknown): RawDeleteOptions {
   const { uid, resourceVersion } = isJsonObject(preconditions) ? preconditions : {};
   expect(uid, 'string', 'preconditions.uid', 'types.UID');
   expect(resourceVersion, 'string', 'preconditions.resourceVersion', 'string');
+  const dryRunList: readonly unknown[] = Array.isArray(dryRun) ? dryRun : [];
+  for (const value of dryRunList) expect(value, 'string', 'dryRun', 'string');
   return {
     ...(typeof gracePeriodSeconds === 'number' ? { gracePeriodSeconds } : {}),
     ...(typeof propagationPolicy === 'string' ? { propagationPolicy } : {}),
@@ -141,7 +143,7 @@ function fromBody(body: unknown): RawDeleteOptions {
       ...(typeof uid === 'string' ? { uid } : {}),
       ...(typeof resourceVersion === 'string' ? { resourceVersion } : {}),
     },
-    dryRun: Array.isArray(dryRun) ? dryRun.map(String) : [],
+    dryRun: dryRunList.filter((value) => typeof value === 'string'),
   };
 }
 

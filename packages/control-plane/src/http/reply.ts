@@ -73,18 +73,37 @@ export function setCommonHeaders(request: IncomingMessage, response: ServerRespo
   response.setHeader('X-Kubernetes-Pf-Prioritylevel-Uid', PRIORITY_LEVEL_UID);
 }
 
+/** What all warnings of an answer may have in characters, and each of them when they have more. */
+const WARNINGS_LIMIT = 4096;
+const WARNING_LIMIT = 256;
+
 export function setWarnings(response: ServerResponse, warnings: ReadonlySet<string>): void {
-  if (warnings.size === 0) return;
-  response.setHeader(
-    'Warning',
-    [...warnings].map((text) => `299 - "${text.replace(/[\\"]/g, '\\$&').replace(/[^\x20-\x7e\x80-\uffff]/g, ' ')}"`),
-  );
+  if (warnings.size > 0) response.setHeader('Warning', shortened([...warnings]).map(warningHeader));
+}
+
+function shortened(texts: readonly string[]): readonly string[] {
+  if (texts.reduce((sum, { length }) => sum + length, 0) <= WARNINGS_LIMIT) return texts;
+  const kept: string[] = [];
+  for (let length = 0, next = 0; length < WARNINGS_LIMIT && next < texts.length; next++) {
+    const characters = Array.from((texts[next] ?? '').slice(0, 2 * WARNING_LIMIT)).slice(0, WARNING_LIMIT);
+    kept.push(characters.join(''));
+    length += characters.length;
+  }
+  return kept;
+}
+
+/** In UTF-8, as Go writes headers; Node takes one character for each byte. */
+function warningHeader(text: string): string {
+  const printable = text.replace(/[\\"]/g, '\\$&').replace(/[\x00-\x1f\x7f]/g, ' ');
+  return `299 - "${Buffer.from(printable).toString('latin1')}"`;
 }
 
 export async function sendReply(request: IncomingMessage, response: ServerResponse, reply: Reply): Promise<void> {
   response.statusCode = reply.status;
   response.setHeader('Content-Type', reply.contentType);
   for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
+  // Whoever took too long to send a body is not waited for any more.
+  if (reply.status === 504 && !request.complete) response.setHeader('Connection', 'close');
   let body: Buffer = Buffer.from(reply.body);
   if (body.length > GZIP_FROM_BYTES && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) {
     body = await compress(body, { level: 1 });

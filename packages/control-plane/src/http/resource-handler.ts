@@ -1,3 +1,4 @@
+import { ownEntry } from '../json.js';
 import { isJsonObject, type KubeObject } from '../object.js';
 import { createObject } from '../resources/create-object.js';
 import { decodeObject } from '../resources/decode-object.js';
@@ -176,7 +177,7 @@ async function patch(request: ResourceRequest, context: HandlerContext, accepted
 /** @throws 415 in the words of the custom kinds' handler, or of the built-in kinds' router. */
 function patchType({ request, resource }: ResourceRequest): Patch['type'] {
   const header = mediaType(request.headers['content-type']);
-  const type = header === undefined ? undefined : PATCH_TYPES[header];
+  const type = header === undefined ? undefined : ownEntry(PATCH_TYPES, header);
   if (resource.custom) {
     if (type !== undefined && type !== 'strategic') return type;
     throw unsupportedMediaType(Object.keys(PATCH_TYPES).filter((name) => PATCH_TYPES[name] !== 'strategic'));

@@ -19,6 +19,8 @@ const BOOKMARK_INTERVAL_MS = 60_000;
 /** A last bookmark is sent this long before the watch ends, so that the client can resume close to the end. */
 const BOOKMARK_LEAD_MS = 2000;
 const DEFAULT_TIMEOUT_MINUTES = 30;
+/** A timer that is set for longer fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 type EventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
 
@@ -201,7 +203,8 @@ export class WatchStream implements TableWatcher, FaultyWatch {
   #setTimers(): void {
     const { list } = this.#options;
     const seconds = list.timeoutSeconds ?? 0;
-    const timeoutMs = seconds > 0 ? seconds * 1000 : DEFAULT_TIMEOUT_MINUTES * 60_000 * (1 + Math.random());
+    const timeoutMs =
+      seconds > 0 ? Math.min(seconds * 1000, LONGEST_TIMER_MS) : DEFAULT_TIMEOUT_MINUTES * 60_000 * (1 + Math.random());
     this.#timers.push(
       setTimeout(() => {
         this.#end();

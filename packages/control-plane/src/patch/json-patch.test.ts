@@ -182,3 +182,21 @@ describe('applyOperations', () => {
     expect(() => applyOperations({ a: 1, list: [] }, [operation])).toThrow(new JsonPatchError(message));
   });
 });
+
+describe('a patch that would make more than it is', () => {
+  it.each([
+    { from: '', path: '/spec/volumes/1' },
+    { from: '/spec', path: '/spec/volumes/0/spec' },
+  ])('may not move $from into $path, which is in it', ({ from, path }) => {
+    expect(() => apply({ spec: { volumes: [{}] } }, { op: 'move', from, path })).toThrow(REJECTED);
+  });
+
+  it('may copy three mebibytes in all', () => {
+    const document = { text: 'x'.repeat(1024 * 1024) };
+    const copies = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({ op: 'copy', from: '/text', path: `/copy${index}` }));
+
+    expect(apply(document, ...copies(2))).toMatchObject({ copy1: document.text });
+    expect(() => apply(document, ...copies(3))).toThrow(REJECTED);
+  });
+});

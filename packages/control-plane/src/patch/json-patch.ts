@@ -2,10 +2,13 @@ import jsonPatch from 'fast-json-patch';
 
 import { copyJson } from '../json.js';
 import { isJsonObject, type JsonObject } from '../object.js';
+import { isNestedTooDeeply } from '../resources/nesting.js';
 import { StatusError } from '../status-error.js';
 import { badPatch, cannotUnmarshal, rejectedPatch } from './patch-errors.js';
 
 const MAX_OPERATIONS = 10_000;
+/** What all copies of a patch may add: a few that copy the whole into itself would double it each time. */
+const MAX_COPIED_BYTES = 3 * 1024 * 1024;
 
 /**
  * Applies a JSON patch (RFC 6902) with the liberties of the API server: of an object, `replace` may set a field that is
@@ -36,8 +39,25 @@ export class JsonPatchError extends Error {
  */
 export function applyOperations(document: unknown, operations: readonly unknown[]): unknown {
   let current = copyJson(document);
-  for (const operation of operations) current = applyOperation(current, operation);
+  let copied = 0;
+  for (const operation of operations) {
+    copied += copiedBytes(current, operation);
+    if (copied > MAX_COPIED_BYTES) {
+      throw new JsonPatchError(
+        `Unable to complete the copy, the accumulated size increase of copy is ${copied}, exceeding the limit ${MAX_COPIED_BYTES}`,
+      );
+    }
+    current = applyOperation(current, operation);
+  }
   return current;
+}
+
+function copiedBytes(document: unknown, operation: unknown): number {
+  if (!isJsonObject(operation) || operation['op'] !== 'copy' || typeof operation['from'] !== 'string') return 0;
+  const source = find(document, operation['from']);
+  if (source === undefined) return 0;
+  if (isNestedTooDeeply(source)) throw new JsonPatchError('exceeded max depth');
+  return Buffer.byteLength(JSON.stringify(source));
 }
 
 function readOperations(patch: unknown): readonly unknown[] {
@@ -89,6 +109,8 @@ function applyOperation(document: unknown, operation: unknown): unknown {
     case 'move':
     case 'copy':
       if (typeof from !== 'string') throw new JsonPatchError(`${op} operation failed to decode from: missing value`);
+      // What moves into itself is gone before it could be put there.
+      if (op === 'move' && path.startsWith(`${from}/`)) throw new JsonPatchError(missingPath(document, 'add', path));
       if (exists(document, from)) return run(document, { op, path, from }, () => missingPath(document, 'add', path));
       if (op === 'copy' && isMissingField(document, from)) return run(document, { op: 'add', path, value: null });
       throw new JsonPatchError(missingSource(document, op, from));

@@ -46,7 +46,7 @@ function directedObject(patch: JsonObject): JsonObject {
   const { [PATCH]: directive, ...rest } = patch;
   if (directive === 'replace') return rest;
   if (directive === 'delete') return {};
-  throw failure(`unknown patch type: ${String(directive)} in map: ${formatPlain(patch)}`);
+  throw failure(`unknown patch type: ${formatPlain(directive)} in map: ${formatPlain(patch)}`);
 }
 
 function retainKeys(original: JsonObject, patch: JsonObject): void {
@@ -214,7 +214,7 @@ function readDirectives(
     if (directive === 'replace') replaces = true;
     else if (directive === 'merge') throw failure('merging lists cannot yet be specified in the patch');
     else if (directive !== 'delete') {
-      throw failure(`unknown patch type: ${String(directive)} in map: ${formatPlain(item)}`);
+      throw failure(`unknown patch type: ${formatPlain(directive)} in map: ${formatPlain(item)}`);
     } else if (!Object.hasOwn(item, mergeKey)) throw missingMergeKey(item, mergeKey);
     else deleted.add(item[mergeKey]);
   }

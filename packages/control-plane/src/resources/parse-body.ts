@@ -16,9 +16,31 @@ export class BodySyntaxError extends Error {
 /** The value of a body. @throws {@link BodySyntaxError} */
 export function parseBody(body: TextBody): unknown {
   const value = body.yaml ? parseYamlOrJson(body.text) : parseJson(body.text);
+  if (MAYBE_INFINITE.test(body.text)) refuseInfinite(value, body);
   // A level takes two characters at least.
   if (body.text.length >= 2 * MAX_DEPTH && isNestedTooDeeply(value)) throw new BodySyntaxError('exceeded max depth');
   return value;
+}
+
+/** JSON has no infinity, but JavaScript reads `1e999` as such; YAML has a name for it, and for what is no number. */
+const MAYBE_INFINITE = /[eE]\+?\d{3}|\d{308}|\.(?:nan|inf)/i;
+
+function refuseInfinite(root: unknown, { text, yaml }: TextBody): void {
+  const values = [root];
+  for (let value = values.pop(); value !== undefined; value = values.pop()) {
+    if (typeof value === 'number' && !Number.isFinite(value)) {
+      if (yaml) throw new BodySyntaxError(`error converting YAML to JSON: json: unsupported value: ${goNumber(value)}`);
+      const literals = text.match(/-?\d[\d.]*(?:[eE][-+]?\d+)?/g) ?? [];
+      const literal = literals.find((candidate) => !Number.isFinite(Number(candidate))) ?? goNumber(value);
+      throw new BodySyntaxError(`json: cannot unmarshal number ${literal} into Go value of type float64`);
+    }
+    if (typeof value === 'object' && value !== null)
+      for (const inner of Object.values(value)) values.push(inner ?? null);
+  }
+}
+
+function goNumber(value: number): string {
+  return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
 }
 
 function parseJson(text: string): unknown {

@@ -33,6 +33,13 @@ describe('WebhookClient', () => {
     );
   });
 
+  it('trusts a certificate that is in the bundle itself, without its authority', async () => {
+    const { url } = server.add('/trusted', () => ({ yes: true }));
+    const caBundle = Buffer.from(server.certificate).toString('base64');
+
+    await expect(client.post(targetOf({ url, caBundle }), {}, 1)).resolves.toEqual({ yes: true });
+  });
+
   it('calls nobody after it was closed', async () => {
     const closed = new WebhookClient();
     closed.close();
@@ -61,6 +68,17 @@ describe('targetOf', () => {
         'could not get REST client: unable to load root certificates: unable to parse bytes as PEM block',
       ),
     );
+  });
+
+  it.each([
+    { given: '//check', path: '/check' },
+    { given: '/a//b/../check/', path: '/a/check' },
+    { given: '/', path: '/' },
+  ])('calls $given at $path, as client-go does', ({ given, path }) => {
+    expect(targetOf({ url: `https://hook.test${given}` })).toMatchObject({ url: `https://hook.test${path}` });
+    expect(targetOf({ service: { name: 'hooks', namespace: 'system', path: given } })).toMatchObject({
+      url: `https://hooks.system.svc:443${path}`,
+    });
   });
 
   it('finds a service at its port, 443 unless it has another', () => {

@@ -1,4 +1,5 @@
 import { Agent, request as sendRequest } from 'node:https';
+import { posix } from 'node:path';
 import { optionalObjectAt, optionalNumberAt, stringAt } from '../access.js';
 import { isJsonObject, type JsonObject } from '../object.js';
 import { BodySyntaxError, parseBody } from '../resources/parse-body.js';
@@ -34,15 +35,24 @@ export function targetOf(clientConfig: JsonObject): WebhookTarget {
   const service = optionalObjectAt(clientConfig, 'service');
   if (!service) {
     const url = new URL(stringAt(clientConfig, 'url'));
-    return { url: `${url.origin}${url.pathname}`, ...trust };
+    return { url: `${url.origin}${cleanPath(url.pathname)}`, ...trust };
   }
   const port = optionalNumberAt(service, 'port') ?? SERVICE_PORT;
-  const path = stringAt(service, 'path').replace(/^\//, '');
+  const path = cleanPath(stringAt(service, 'path'));
   return {
-    url: `https://${stringAt(service, 'name')}.${stringAt(service, 'namespace')}.svc:${String(port)}/${path}`,
+    url: `https://${stringAt(service, 'name')}.${stringAt(service, 'namespace')}.svc:${String(port)}${path}`,
     address: { host: '127.0.0.1', port },
     ...trust,
   };
+}
+
+/**
+ * Go's `path.Join`, which client-go calls every path with: no empty segments, no slash at the end. envtest relies on it,
+ * and writes URLs with two slashes.
+ */
+function cleanPath(path: string): string {
+  const clean = posix.join('/', path);
+  return clean === '/' ? clean : clean.replace(/\/$/, '');
 }
 
 /** Calls webhooks over HTTPS, keeping connections open between calls until it is closed. */
@@ -103,7 +113,8 @@ export class WebhookClient {
             Host: host,
           },
           ...(address ? { hostname: address.host, port: address.port, servername: hostname } : {}),
-          ...(ca === undefined ? {} : { ca }),
+          // As in Go, a bundle may hold the webhook's own certificate instead of its authority's; envtest's does.
+          ...(ca === undefined ? {} : { ca, allowPartialTrustChain: true }),
           signal,
         },
         (response) => {

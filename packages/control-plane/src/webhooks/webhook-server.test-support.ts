@@ -61,6 +61,11 @@ export class WebhookServer implements AsyncDisposable {
     return (this.#server.address() as AddressInfo).port;
   }
 
+  /** The server's own certificate, PEM. */
+  get certificate(): string {
+    return this.#certificate.certificate;
+  }
+
   get caBundle(): string {
     return Buffer.from(this.#certificate.caCertificate).toString('base64');
   }

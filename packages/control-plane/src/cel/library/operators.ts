@@ -74,6 +74,9 @@ const concatenation: Growth = {
   cost: ([a = 0, b = 0]) => (a + b) * TRAVERSAL_FACTOR,
   size: ([a = 0, b = 0]) => a + b,
 };
+/** Short lists are free, as in cel-go. */
+const FREE_ITEMS = 256;
+const copiedItems = ([a = 0, b = 0]: readonly number[]): number => Math.max(0, a + b - FREE_ITEMS) * TRAVERSAL_FACTOR;
 const comparison: Growth = { cost: ([a = 0, b = 0]) => Math.min(a, b) * TRAVERSAL_FACTOR };
 
 const listOfA = aListOf(A);
@@ -92,7 +95,7 @@ const arithmetic: readonly Overload[] = [
   fn('_+_', [aDouble, aDouble], DOUBLE, (a, b) => a + b),
   fn('_+_', [aString, aString], STRING, (a, b) => a + b, concatenation),
   fn('_+_', [aBytes, aBytes], BYTES, (a, b) => new Uint8Array([...a, ...b]), concatenation),
-  fn('_+_', [listOfA, listOfA], listOf(A), (a, b) => a.concat(b), { size: concatenation.size }),
+  fn('_+_', [listOfA, listOfA], listOf(A), (a, b) => a.concat(b), { size: concatenation.size, copying: copiedItems }),
   fn('_+_', [aDuration, aDuration], DURATION, (a, b) => toDuration(a.nanos + b.nanos)),
   fn('_+_', [aTimestamp, aDuration], TIMESTAMP, (a, b) => new Timestamp(checkTimestamp(a.nanos + b.nanos))),
   fn('_+_', [aDuration, aTimestamp], TIMESTAMP, (a, b) => new Timestamp(checkTimestamp(a.nanos + b.nanos))),

@@ -84,12 +84,23 @@ function lastIndexOf(value: string, part: string, upTo?: bigint): bigint {
   return -1n;
 }
 
+/** Far beyond what an object can hold; the cost of a call counts what it reads, not what it makes. */
+const MAX_LENGTH = 16 * 1024 * 1024;
+
+/** @throws {@link CelError} when a text would be too long to be made. */
+function checkLength(length: number): void {
+  if (length > MAX_LENGTH) {
+    throw new CelError(`the text is too long: ${length} characters`);
+  }
+}
+
 function replace(text: string, from: string, to: string, limit: bigint): string {
   if (limit === 0n) {
     return text;
   }
   const parts = from === '' ? ['', ...text, ''] : text.split(from);
   const count = limit < 0n ? parts.length - 1 : Math.min(parts.length - 1, Number(limit));
+  checkLength(text.length + count * to.length);
   // Between what was not replaced stands the old text again.
   return (
     parts.slice(0, count + 1).join(to) +
@@ -123,7 +134,9 @@ function substring(text: string, from: bigint, to?: bigint): string {
 }
 
 function join(list: ListValue, separator: string): string {
-  return list.items.map(text).join(separator);
+  const parts = list.items.map(text);
+  checkLength(parts.reduce((sum, part) => sum + part.length + separator.length, 0));
+  return parts.join(separator);
 }
 
 function text(value: Value): string {

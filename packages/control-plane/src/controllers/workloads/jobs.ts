@@ -4,7 +4,7 @@ import type { JsonObject, KubeObject } from '../../object.js';
 import { setCondition } from '../conditions.js';
 import { JOBS, PODS } from '../resource-names.js';
 import { podFromTemplate } from './pod-template.js';
-import { behaviourOf, isDeleting, type WorkloadContext } from './workload-context.js';
+import { behaviourOf, isDeleting, MAX_PODS, type WorkloadContext } from './workload-context.js';
 
 /** Runs the pods of a Job until enough succeeded or too many failed. */
 export async function syncJob(context: WorkloadContext, job: Readonly<KubeObject>): Promise<void> {
@@ -18,7 +18,7 @@ export async function syncJob(context: WorkloadContext, job: Readonly<KubeObject
   let { active, succeeded, failed } = countPods(context, job);
   const hasFailed = failed > numberAt(spec, 'backoffLimit');
   if (!isHeld && !hasFailed) {
-    while (active < numberAt(spec, 'parallelism') && active + succeeded < completions) {
+    while (active < Math.min(numberAt(spec, 'parallelism'), MAX_PODS) && active + succeeded < completions) {
       await api.create(PODS, podFromTemplate(job, { generateName: `${name}-` }));
       active += 1;
     }

@@ -2,7 +2,7 @@ import { numberAt, optionalObjectAt, specOf } from '../../access.js';
 import type { KubeObject } from '../../object.js';
 import { PODS, REPLICA_SETS } from '../resource-names.js';
 import { isPodReady, podFromTemplate } from './pod-template.js';
-import { behaviourOf, isDeleting, type WorkloadContext } from './workload-context.js';
+import { behaviourOf, isDeleting, MAX_PODS, type WorkloadContext } from './workload-context.js';
 
 /** Makes the pods a ReplicaSet wants, removes those it does not, and reports how many there are. */
 export async function syncReplicaSet(context: WorkloadContext, replicaSet: Readonly<KubeObject>): Promise<void> {
@@ -11,7 +11,7 @@ export async function syncReplicaSet(context: WorkloadContext, replicaSet: Reado
   const { namespace, name = '' } = replicaSet.metadata;
   const wanted = behaviourOf(context, replicaSet) === 'none' ? 0 : numberAt(specOf(replicaSet), 'replicas');
   const pods = livingPods(context, replicaSet);
-  for (let missing = wanted - pods.length; missing > 0; missing -= 1) {
+  for (let missing = Math.min(wanted, MAX_PODS) - pods.length; missing > 0; missing -= 1) {
     await api.create(PODS, podFromTemplate(replicaSet, { generateName: `${name}-` }));
   }
   for (const pod of surplus(pods, pods.length - wanted)) {

@@ -4,7 +4,7 @@ import type { JsonObject, KubeObject } from '../../object.js';
 import { isConflict } from '../api-errors.js';
 import { PERSISTENT_VOLUME_CLAIMS, PODS, STATEFUL_SETS } from '../resource-names.js';
 import { isPodReady, podFromTemplate, shortHash, stringMap } from './pod-template.js';
-import { behaviourOf, isDeleting, type WorkloadContext } from './workload-context.js';
+import { behaviourOf, isDeleting, MAX_PODS, type WorkloadContext } from './workload-context.js';
 
 const REVISION_LABEL = 'controller-revision-hash';
 
@@ -12,7 +12,7 @@ const REVISION_LABEL = 'controller-revision-hash';
 export async function syncStatefulSet(context: WorkloadContext, set: Readonly<KubeObject>): Promise<void> {
   if (isDeleting(set)) return;
   const revision = `${set.metadata.name ?? ''}-${shortHash(specOf(set)['template'])}`;
-  const wanted = behaviourOf(context, set) === 'none' ? 0 : numberAt(specOf(set), 'replicas');
+  const wanted = behaviourOf(context, set) === 'none' ? 0 : Math.min(numberAt(specOf(set), 'replicas'), MAX_PODS);
   const first = numberAt(objectAt(specOf(set), 'ordinals'), 'start');
   const isOrdered = specOf(set)['podManagementPolicy'] !== 'Parallel';
 

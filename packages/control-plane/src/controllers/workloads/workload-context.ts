@@ -13,6 +13,9 @@ export interface WorkloadContext {
   now(): Date;
 }
 
+/** The most pods that are made for one owner: no number in a spec may exhaust the process. */
+export const MAX_PODS = 1000;
+
 /** How the pods of a workload, or a pod, are to fare. */
 export function behaviourOf({ api, behaviours }: WorkloadContext, object: Readonly<KubeObject>): Behaviour {
   const { namespace = '', name = '' } = object.metadata;
