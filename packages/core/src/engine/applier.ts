@@ -8,6 +8,7 @@ import {
 } from '@trueup/kube';
 import { isApplied, type FieldOwner } from './applied.js';
 import { takenOver } from './former-managers.js';
+import { isOvertaken } from './overtaken.js';
 import type { OwnWrites } from './own-writes.js';
 
 export interface ApplyTarget<T extends KubernetesObject> {
@@ -64,7 +65,9 @@ export class Applier {
       force: true,
       ...(subresource === undefined ? {} : { subresource }),
     });
-    writes.record(target.store, stored);
+    if (subresource === 'status' && live !== undefined && isOvertaken(live, stored)) {
+      writes.recordOvertaken(target.store, stored);
+    } else writes.record(target.store, stored);
     this.#applied.set(key, { text, resourceVersion: stored.metadata.resourceVersion });
     return { object: stored, wrote: true };
   }

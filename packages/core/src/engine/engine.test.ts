@@ -328,6 +328,20 @@ describe('the engine', () => {
     expect(await settled('watching-too')).toHaveCondition('SecretFound', { status: 'False' });
   });
 
+  it('sees an edit that the answer to its own status write tells of before the watch does', async () => {
+    await harness.apply(aWidget('overtaken', { secretName: 'overtaking' }));
+    await harness.settle();
+    const release = harness.controlPlane?.faults.inject({ type: 'stall-watch', match: { resource: 'widgets' } });
+    await harness.patch(Widget, 'overtaken', { spec: { maps: ['overtaken-a'] } });
+    const metadata = { name: 'overtaking', labels: { widget: 'overtaken' } };
+    await harness.apply({ apiVersion: 'v1', kind: 'Secret', metadata });
+    const widget = await settled('overtaken');
+    release?.();
+
+    expect(widget).toHaveCondition('SecretFound', { status: 'True', observedGeneration: 2 });
+    expect(widget).toHaveCondition('Ready', { message: '1 maps', observedGeneration: 2 });
+  });
+
   it("holds its finalizer until clean-up is done, and never loses somebody else's", async () => {
     calls.holdFinalizer = true;
     await harness.apply(aWidget('leaving', {}, { finalizers: ['example.com/theirs'] }));

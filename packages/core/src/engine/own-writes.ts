@@ -15,6 +15,11 @@ export class OwnWrites {
     store.recordWrite(object, this.origin);
   }
 
+  /** Like {@link record}, for an answer that shows what somebody else changed too: that is no echo, but news. */
+  recordOvertaken<T extends KubernetesObject>(store: Store<T>, object: T): void {
+    store.recordWrite(object, `${this.origin} and others`);
+  }
+
   recordDelete<T extends KubernetesObject>(store: Store<T>, object: T): void {
     store.recordDelete(object, this.origin);
   }

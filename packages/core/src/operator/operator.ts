@@ -81,7 +81,7 @@ export class Operator {
     this.#clock = options.clock ?? systemClock;
     this.#formerManagers = options.formerManagers ?? [];
     this.#log = options.logger ?? pino({ name: options.name ?? 'trueup' }, pino.destination(2));
-    this.client = new Client(connection, { userAgent: options.name ?? 'trueup' });
+    this.client = new Client(connection, { userAgent: options.name ?? 'trueup', clock: this.#clock });
     this.#leaderElection = this.#candidacy(connection, options);
     const managers = new Set<string>(options.formerManagers);
     const informers = new Informers(this.client, {
