@@ -13,7 +13,7 @@ const { values } = parseArgs({
 
 const root = path.resolve(import.meta.dirname, '../..');
 const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-const { status } = spawnSync(process.execPath, [...flags, 'node_modules/jest/bin/jest.js', 'test/simulation'], {
+const { status } = spawnSync(process.execPath, [...flags, 'node_modules/jest/bin/jest.js', 'simulation/simulation.test'], {
   cwd: root,
   stdio: 'inherit',
   env: {
