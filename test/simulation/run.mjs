@@ -13,14 +13,18 @@ const { values } = parseArgs({
 
 const root = path.resolve(import.meta.dirname, '../..');
 const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-const { status } = spawnSync(process.execPath, [...flags, 'node_modules/jest/bin/jest.js', 'simulation/simulation.test'], {
-  cwd: root,
-  stdio: 'inherit',
-  env: {
-    ...process.env,
-    SIMULATION_SEEDS: values.seeds,
-    SIMULATION_FIRST_SEED: values.first,
-    ...(values.scenario && { SIMULATION_SCENARIO: values.scenario }),
+const { status } = spawnSync(
+  process.execPath,
+  [...flags, 'node_modules/jest/bin/jest.js', 'simulation/simulation.test'],
+  {
+    cwd: root,
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      SIMULATION_SEEDS: values.seeds,
+      SIMULATION_FIRST_SEED: values.first,
+      ...(values.scenario && { SIMULATION_SCENARIO: values.scenario }),
+    },
   },
-});
+);
 process.exitCode = status ?? 1;
