@@ -1,6 +1,5 @@
-import { verdict, type Verdict } from '@trueup/core';
+import { verdict, type Verdict, type Stored } from '@trueup/core';
 import type { EmbeddedAuthServer } from './schema/embedded-auth-server-schema.js';
-import type { Stored } from './stored.js';
 
 /** Scopes an embedded authorization server supports when its workload names none. */
 export const DEFAULT_SCOPES: readonly string[] = ['openid', 'profile', 'email', 'offline_access'];

@@ -1,6 +1,5 @@
-import { verdict, type Verdict } from '@trueup/core';
+import { verdict, type Verdict, type Stored } from '@trueup/core';
 import type { EmbeddedAuthServer } from './schema/embedded-auth-server-schema.js';
-import type { Stored } from './stored.js';
 
 /**
  * The condition `IdentitySynthesized`, advice: users of which upstreams have no name, since nothing asks the upstream for it.

@@ -5,7 +5,6 @@ export {
   type SecretKeyRef,
 } from './schema/common-schemas.js';
 export type { UpstreamProvider } from './schema/upstream-provider-schema.js';
-export type { Stored } from './stored.js';
 
 export { AuthServerConfigError, under, type AuthServerProblem } from './validation/auth-server-problem.js';
 export { authServerProblem, isPlainHttpIssuer } from './validation/server-problem.js';

@@ -1,7 +1,6 @@
-import { verdict, type Verdict } from '@trueup/core';
+import { verdict, type Verdict, type Stored } from '@trueup/core';
 import { redisOf } from './run-config/storage-section.js';
 import type { EmbeddedAuthServer } from './schema/embedded-auth-server-schema.js';
-import type { Stored } from './stored.js';
 
 type Server = Stored<EmbeddedAuthServer>;
 

@@ -1,4 +1,4 @@
-import type { EnvVar, Volume, VolumeMount } from '@trueup/core';
+import type { EnvVar, Volume, VolumeMount, Stored } from '@trueup/core';
 import { redisOf } from './run-config/storage-section.js';
 import type { EmbeddedAuthServer } from './schema/embedded-auth-server-schema.js';
 import type { SecretKeyRef } from './schema/common-schemas.js';
@@ -16,7 +16,6 @@ import {
   REDIS_USERNAME_VARIABLE,
   SENTINEL_CA_FILE,
 } from './secret-places.js';
-import type { Stored } from './stored.js';
 
 type Server = Stored<EmbeddedAuthServer>;
 type SecretRef = Stored<SecretKeyRef>;

@@ -1,6 +1,5 @@
-import { verdict, type Verdict } from '@trueup/core';
+import { verdict, type Verdict, type Stored } from '@trueup/core';
 import type { EmbeddedAuthServer } from './schema/embedded-auth-server-schema.js';
-import type { Stored } from './stored.js';
 import { parseUri } from './validation/uri.js';
 
 /**

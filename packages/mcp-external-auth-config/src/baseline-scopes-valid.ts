@@ -1,11 +1,10 @@
-import { verdict, type ConfigUser, type Verdict } from '@trueup/core';
+import { verdict, type ConfigUser, type Verdict, type Stored } from '@trueup/core';
 import {
   BASELINE_SCOPE_NOT_SUPPORTED,
   baselineScopesProblem,
   baselineScopesVerdict,
   supportedScopesTold,
   type EmbeddedAuthServer,
-  type Stored,
 } from '@trueup/mcp-auth-server';
 
 /**

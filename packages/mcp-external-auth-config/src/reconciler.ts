@@ -1,5 +1,5 @@
-import { Condition, mistypedField, SharedConfig, verdict, type Context, type Verdict } from '@trueup/core';
-import { identitySynthesizedVerdict, type EmbeddedAuthServer, type Stored } from '@trueup/mcp-auth-server';
+import { Condition, mistypedField, SharedConfig, verdict, type Context, type Verdict, type Stored } from '@trueup/core';
+import { identitySynthesizedVerdict, type EmbeddedAuthServer } from '@trueup/mcp-auth-server';
 import { baselineScopesValid } from './baseline-scopes-valid.js';
 import { causedBy, OboHandler } from './obo-handler.js';
 import { MCPExternalAuthConfig } from './resource.js';

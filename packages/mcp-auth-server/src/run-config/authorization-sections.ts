@@ -1,7 +1,6 @@
-import { formatGoDuration, parseGoDuration } from '@trueup/core';
+import { formatGoDuration, parseGoDuration, type Stored } from '@trueup/core';
 import type { EmbeddedAuthServer } from '../schema/embedded-auth-server-schema.js';
 import { delegateSecretVariable } from '../secret-places.js';
-import type { Stored } from '../stored.js';
 import { given } from './given.js';
 import type { DelegateClientSection, TrustedIssuerSection } from './run-config.js';
 

@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { defineKind, mistypedField } from '@trueup/core';
+import { defineKind, mistypedField, type Stored } from '@trueup/core';
 import { randomSpecs, runs } from '@trueup/testing/random-specs';
 import fc from 'fast-check';
 import { authServerEnv, authServerVolumeMounts, authServerVolumes } from '../pod-parts.js';
 import { embeddedAuthServerSchema, type EmbeddedAuthServer } from '../schema/embedded-auth-server-schema.js';
-import type { Stored } from '../stored.js';
 import { AuthServerConfigError } from '../validation/auth-server-problem.js';
 import { authServerProblem } from '../validation/server-problem.js';
 import { authServerRunConfig } from './build-run-config.js';

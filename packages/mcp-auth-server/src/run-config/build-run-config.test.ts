@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { isSpecError } from '@trueup/core';
+import { isSpecError, type Stored } from '@trueup/core';
 import { authServerEnv, authServerVolumeMounts, authServerVolumes } from '../pod-parts.js';
 import { embeddedAuthServerSchema, type EmbeddedAuthServer } from '../schema/embedded-auth-server-schema.js';
-import type { Stored } from '../stored.js';
 import { AuthServerConfigError } from '../validation/auth-server-problem.js';
 import { authServerRunConfig } from './build-run-config.js';
 import type { AuthServerDeployment } from './deployment.js';

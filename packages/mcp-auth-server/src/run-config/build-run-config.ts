@@ -1,6 +1,6 @@
+import type { Stored } from '@trueup/core';
 import type { EmbeddedAuthServer } from '../schema/embedded-auth-server-schema.js';
 import { HMAC_DIRECTORY, hmacFile, KEY_DIRECTORY, keyFile } from '../secret-places.js';
-import type { Stored } from '../stored.js';
 import { AuthServerConfigError } from '../validation/auth-server-problem.js';
 import { deploymentProblem } from '../validation/deployment-problem.js';
 import { delegateClientSection, trustedIssuerSection } from './authorization-sections.js';

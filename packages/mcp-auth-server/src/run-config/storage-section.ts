@@ -1,3 +1,4 @@
+import type { Stored } from '@trueup/core';
 import type { EmbeddedAuthServer } from '../schema/embedded-auth-server-schema.js';
 import {
   REDIS_CA_FILE,
@@ -6,7 +7,6 @@ import {
   REDIS_USERNAME_VARIABLE,
   SENTINEL_CA_FILE,
 } from '../secret-places.js';
-import type { Stored } from '../stored.js';
 import { given } from './given.js';
 import type { RedisSection, StorageSection, TlsSection } from './run-config.js';
 

@@ -1,6 +1,6 @@
+import type { Stored } from '@trueup/core';
 import type { UpstreamProvider } from '../schema/upstream-provider-schema.js';
 import { clientSecretVariable, initialAccessTokenVariable } from '../secret-places.js';
-import type { Stored } from '../stored.js';
 import { given, sortedMap } from './given.js';
 import type { OAuth2UpstreamSection, OidcUpstreamSection, UpstreamSection, UserInfoSection } from './run-config.js';
 

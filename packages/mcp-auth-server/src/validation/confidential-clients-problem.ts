@@ -1,5 +1,5 @@
+import type { Stored } from '@trueup/core';
 import type { EmbeddedAuthServer } from '../schema/embedded-auth-server-schema.js';
-import type { Stored } from '../stored.js';
 import { quoted, type AuthServerProblem } from './auth-server-problem.js';
 import { isLoopbackHost } from './network-address.js';
 import { isLoopbackUri, redirectUriProblem } from './redirect-uri-problem.js';

@@ -1,8 +1,8 @@
+import type { Stored } from '@trueup/core';
 import type { AuthServerDeployment } from '../run-config/deployment.js';
 import { storageProblem } from '../run-config/storage-section.js';
 import { effectiveRedirectUri } from '../run-config/upstream-section.js';
 import type { EmbeddedAuthServer } from '../schema/embedded-auth-server-schema.js';
-import type { Stored } from '../stored.js';
 import { audienceUriProblem } from './audience-uri-problem.js';
 import { quoted, type AuthServerProblem, type ItemProblem } from './auth-server-problem.js';
 import { confidentialClientsProblem } from './confidential-clients-problem.js';

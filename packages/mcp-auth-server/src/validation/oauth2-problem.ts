@@ -1,5 +1,5 @@
+import type { Stored } from '@trueup/core';
 import type { UpstreamProvider } from '../schema/upstream-provider-schema.js';
-import type { Stored } from '../stored.js';
 
 type OAuth2 = Stored<NonNullable<UpstreamProvider['oauth2Config']>>;
 

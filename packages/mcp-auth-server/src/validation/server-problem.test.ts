@@ -1,7 +1,7 @@
+import type { Stored } from '@trueup/core';
 import { describe, expect, it } from '@jest/globals';
 import { claimsMatcherProblem } from '../claims-matcher.js';
 import type { EmbeddedAuthServer } from '../schema/embedded-auth-server-schema.js';
-import type { Stored } from '../stored.js';
 import { under } from './auth-server-problem.js';
 import { authServerProblem, isPlainHttpIssuer } from './server-problem.js';
 

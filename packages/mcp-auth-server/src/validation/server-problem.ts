@@ -1,6 +1,6 @@
+import type { Stored } from '@trueup/core';
 import type { EmbeddedAuthServer } from '../schema/embedded-auth-server-schema.js';
 import { storageProblem } from '../run-config/storage-section.js';
-import type { Stored } from '../stored.js';
 import type { AuthServerProblem, ItemProblem } from './auth-server-problem.js';
 import { confidentialClientsProblem, forcedConfidentialProblem } from './confidential-clients-problem.js';
 import { delegateClientsProblem } from './delegate-clients-problem.js';

@@ -1,6 +1,5 @@
-import { formatGoDuration, parseGoDuration } from '@trueup/core';
+import { formatGoDuration, parseGoDuration, type Stored } from '@trueup/core';
 import type { EmbeddedAuthServer } from '../schema/embedded-auth-server-schema.js';
-import type { Stored } from '../stored.js';
 import { quoted, type AuthServerProblem } from './auth-server-problem.js';
 
 type Server = Stored<EmbeddedAuthServer>;

@@ -1,5 +1,5 @@
+import type { Stored } from '@trueup/core';
 import type { EmbeddedAuthServer } from '../schema/embedded-auth-server-schema.js';
-import type { Stored } from '../stored.js';
 import { firstProblem, quoted, type ItemProblem } from './auth-server-problem.js';
 import { isPrivateAddress } from './network-address.js';
 import { serverUrlProblem } from './server-url-problem.js';

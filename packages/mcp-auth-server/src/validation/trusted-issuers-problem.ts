@@ -1,7 +1,6 @@
-import { parseGoDuration } from '@trueup/core';
+import { parseGoDuration, type Stored } from '@trueup/core';
 import { claimsMatcherProblem } from '../claims-matcher.js';
 import type { EmbeddedAuthServer } from '../schema/embedded-auth-server-schema.js';
-import type { Stored } from '../stored.js';
 import { audienceUriProblem } from './audience-uri-problem.js';
 import { firstProblem, quoted, type ItemProblem } from './auth-server-problem.js';
 import { privateAddressProblem } from './trusted-issuer-urls-problem.js';

@@ -1,6 +1,6 @@
+import type { Stored } from '@trueup/core';
 import type { EmbeddedAuthServer } from '../schema/embedded-auth-server-schema.js';
 import type { UpstreamProvider } from '../schema/upstream-provider-schema.js';
-import type { Stored } from '../stored.js';
 import { quoted, type AuthServerProblem } from './auth-server-problem.js';
 import { isLoopbackHost } from './network-address.js';
 import { redirectUriProblem } from './redirect-uri-problem.js';

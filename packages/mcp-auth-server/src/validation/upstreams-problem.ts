@@ -1,5 +1,5 @@
+import type { Stored } from '@trueup/core';
 import type { EmbeddedAuthServer } from '../schema/embedded-auth-server-schema.js';
-import type { Stored } from '../stored.js';
 import { quoted, type AuthServerProblem } from './auth-server-problem.js';
 import { oauth2Problem } from './oauth2-problem.js';
 

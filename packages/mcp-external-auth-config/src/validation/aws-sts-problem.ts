@@ -1,5 +1,6 @@
+import type { Stored } from '@trueup/core';
 import type { MCPExternalAuthConfig } from '../resource.js';
-import { claimsMatcherProblem, type Stored } from '@trueup/mcp-auth-server';
+import { claimsMatcherProblem } from '@trueup/mcp-auth-server';
 
 type AwsSts = Stored<NonNullable<MCPExternalAuthConfig['spec']['awsSts']>>;
 

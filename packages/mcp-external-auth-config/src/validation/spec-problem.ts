@@ -1,5 +1,5 @@
-import { mistypedField, parseGoDuration, validateSpec } from '@trueup/core';
-import { authServerProblem, type Stored } from '@trueup/mcp-auth-server';
+import { mistypedField, parseGoDuration, validateSpec, type Stored } from '@trueup/core';
+import { authServerProblem } from '@trueup/mcp-auth-server';
 import { HOP_BY_HOP_HEADERS, HOP_BY_HOP_MESSAGE, TARGET_TOKEN_URL_MESSAGE } from '../outgoing-auth-schemas.js';
 import { MCPExternalAuthConfig } from '../resource.js';
 import { awsStsProblem } from './aws-sts-problem.js';
