@@ -9,7 +9,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ControlPlane, type RequestRecord } from '@trueup/control-plane';
 
 const TIMEOUT_MS = 60_000;
-const GO_TESTS = pathOf('controller-runtime/controller-runtime.test');
+const OPERATOR_IN_GO = pathOf('controller-runtime/controller-runtime.test');
+const HELM = pathOf('helm/helm.test');
 
 /** Whether Python finds these modules; where it does not, a line says how it would. */
 function hasModules(...modules: readonly string[]): boolean {
@@ -26,11 +27,12 @@ function hasModules(...modules: readonly string[]): boolean {
   }
 }
 
-/** Whether the operator in Go has been built; where it has not, a line says how. */
-function hasGoTests(): boolean {
-  if (existsSync(GO_TESTS)) return true;
+/** Whether tests in Go have been built; where they have not, a line says how. */
+function isBuilt(program: string): boolean {
+  if (existsSync(program)) return true;
+  const { name, base, dir } = path.parse(program);
   process.stderr.write(
-    'controller-runtime is not tested: that takes Go, and `go test -c -o controller-runtime.test` in test/clients/controller-runtime\n',
+    `${name} is not tested: that takes Go, and \`go test -c -o ${base}\` in ${path.relative(process.cwd(), dir)}\n`,
   );
   return false;
 }
@@ -90,7 +92,7 @@ describe('programs by others on the embedded control plane', () => {
   );
 
   // The second is how client-go fills its caches by default from Kubernetes 1.35 on.
-  (hasGoTests() ? it.each : it.skip.each)([
+  (isBuilt(OPERATOR_IN_GO) ? it.each : it.skip.each)([
     { fills: 'lists and watches', isStreamed: false },
     { fills: 'streams', isStreamed: true },
   ])(
@@ -98,11 +100,19 @@ describe('programs by others on the embedded control plane', () => {
     async ({ isStreamed }) => {
       const variables = { KUBE_FEATURE_WatchListClient: String(isStreamed) };
 
-      expect(await runTests(GO_TESTS, ['-test.v'], variables)).toMatch(/^PASS$/m);
+      expect(await runTests(OPERATOR_IN_GO, ['-test.v'], variables)).toMatch(/^PASS$/m);
 
       const isListOfCache = ({ verb, resource, group }: RequestRecord) =>
         verb === 'list' && resource === 'websites' && group === 'clients.trueup.dev';
       expect(requests.some(isListOfCache)).toBe(!isStreamed);
+    },
+    TIMEOUT_MS,
+  );
+
+  (isBuilt(HELM) ? it : it.skip)(
+    'a Helm release is installed, upgraded, rolled back and removed',
+    async () => {
+      expect(await runTests(HELM, ['-test.v'], { HOME: folder })).toMatch(/^PASS$/m);
     },
     TIMEOUT_MS,
   );

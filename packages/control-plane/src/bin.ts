@@ -12,6 +12,10 @@ const CONTROLLERS: Readonly<Record<string, keyof ControllerSwitches>> = {
   'service-accounts': 'serviceAccounts',
   'role-aggregation': 'roleAggregation',
   'event-expiry': 'eventExpiry',
+  'cron-jobs': 'cronJobs',
+  disruption: 'disruption',
+  quotas: 'quotas',
+  autoscaling: 'autoscaling',
   workloads: 'workloads',
 };
 

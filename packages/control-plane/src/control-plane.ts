@@ -1,12 +1,21 @@
 import { writeFile } from 'node:fs/promises';
+import type { Duplex } from 'node:stream';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { dump } from 'js-yaml';
+import { DefaultStorageClass } from './admission/default-storage-class.js';
+import { LimitRanger } from './admission/limit-ranger.js';
+import { PodPriority } from './admission/pod-priority.js';
+import { PodServiceAccount } from './admission/pod-service-account.js';
+import { ResourceQuotaAdmission } from './admission/resource-quota.js';
 import { AccessControl } from './authorization/access-control.js';
 import { EscalationGuard } from './authorization/escalation-guard.js';
 import { PermissionLog } from './authorization/permission-log.js';
 import { RbacAuthorizer } from './authorization/rbac-authorizer.js';
+import { clockOf, skewed, type Clock } from './clock.js';
 import { bootstrapObjects } from './builtins/bootstrap-objects.js';
 import { builtinResources } from './builtins/builtin-resources.js';
 import type { Api, ServerController } from './controllers/api.js';
+import { GivenMetrics } from './controllers/autoscaling/given-metrics.js';
 import type { WorkloadSimulator } from './controllers/workload-simulator.js';
 import { DefinitionController } from './crd/definition-controller.js';
 import { definitionResource } from './crd/definition-resource.js';
@@ -14,6 +23,7 @@ import { TerminatingDefinitions } from './crd/terminating-definitions.js';
 import { FaultInjector, type Faults } from './faults/fault-injector.js';
 import { ApiHandler } from './http/api-handler.js';
 import { ApiServer } from './http/api-server.js';
+import { breakOff, type ApiRequest, type ApiResponse } from './http/messages.js';
 import { Authenticator, randomToken } from './http/authentication.js';
 import {
   makeCertificateAuthority,
@@ -22,6 +32,7 @@ import {
   type ClientCertificate,
   type ServerCertificate,
 } from './http/certificates.js';
+import { InProcessConnections } from './http/in-process-connections.js';
 import { makeKubeconfig, type Kubeconfig } from './http/kubeconfig.js';
 import { RequestRecorder } from './http/request-recorder.js';
 import { makeSigningKey, ServiceAccountTokens } from './http/service-account-tokens.js';
@@ -56,8 +67,8 @@ export interface ControlPlaneOptions {
   readonly controllers?: ControllerSwitches;
   /** What `/version` says. Default `v1.34.1`. */
   readonly gitVersion?: string;
-  /** The time that objects are stamped with. Default: the machine's. */
-  readonly clock?: () => Date;
+  /** The time that objects are stamped with, and the timers that watches and retries wait by. Default: the machine's. */
+  readonly clock?: Clock | (() => Date);
   /** Default: says nothing. */
   readonly logger?: Logger;
 }
@@ -106,6 +117,8 @@ export class SettleTimeoutError extends Error {
 const NAME = 'trueup';
 const SYSTEM_MANAGER = 'kube-apiserver';
 const SETTLE_TIMEOUT_MS = 10_000;
+/** For so many turns of the event loop, work is waited for without a pause. */
+const EAGER_TURNS = 200;
 
 interface Parts {
   readonly store: Store;
@@ -117,8 +130,10 @@ interface Parts {
   readonly faults: FaultInjector;
   readonly webhooks: Webhooks;
   readonly permissions: PermissionLog;
+  readonly metrics: GivenMetrics;
   readonly authenticator: Authenticator;
   readonly server: ApiServer;
+  readonly connections: InProcessConnections;
   readonly host: string;
   readonly token: string;
   readonly certificate: ServerCertificate | undefined;
@@ -155,6 +170,8 @@ export class ControlPlane implements AsyncDisposable {
   readonly faults: Faults;
   /** Which permissions requests needed, by user: to prove a role, or to find what is too much in it. */
   readonly permissions: PermissionLog;
+  /** What HorizontalPodAutoscalers go by: nothing, until it is given. */
+  readonly metrics: GivenMetrics;
   /** The workload simulator, to make pods fail, hold or run something; undefined when it is switched off. */
   readonly workloads: WorkloadSimulator | undefined;
   /** From the call of `start` until requests were answered. */
@@ -170,6 +187,7 @@ export class ControlPlane implements AsyncDisposable {
     this.requests = parts.requests;
     this.faults = parts.faults;
     this.permissions = parts.permissions;
+    this.metrics = parts.metrics;
     this.workloads = parts.workloads;
     this.startedInMs = parts.startedInMs;
   }
@@ -201,7 +219,11 @@ export class ControlPlane implements AsyncDisposable {
     begin: number,
   ): Promise<ControlPlane> {
     const { host = '127.0.0.1', port = 0, tls = true, logger = silentLogger } = options;
-    const now = options.clock ?? ((): Date => new Date());
+    const faults = new FaultInjector(() => {
+      store.compact();
+    });
+    const clock = skewed(clockOf(options.clock), () => faults.clockSkewMs);
+    const now = (): Date => clock.now();
     const version = versionInfo(options.gitVersion ?? DEFAULT_GIT_VERSION);
     const certificate = tls ? serverCertificate(host, data && keptAuthority(data)) : undefined;
     const report = (error: unknown): void => {
@@ -214,14 +236,22 @@ export class ControlPlane implements AsyncDisposable {
     const registry = new ResourceRegistry(builtinResources.map((resource) => definitionResource(resource, now)));
     const rbac = new RbacAuthorizer(store);
     const webhooks = new Webhooks(store, registry);
+    const switches = options.controllers ?? {};
     const admission = new Admission([
       new NamespaceLifecycle(store.table('namespaces')),
       new TerminatingDefinitions(),
+      new LimitRanger(store.table('limitranges')),
+      // Where nobody makes the default accounts, pods do without, as in envtest.
+      ...((switches.serviceAccounts ?? true) ? [new PodServiceAccount(store.table('serviceaccounts'))] : []),
+      new PodPriority(store.table('priorityclasses.scheduling.k8s.io')),
+      new DefaultStorageClass(store.table('storageclasses.storage.k8s.io')),
       webhooks,
       new EscalationGuard(rbac),
+      new ResourceQuotaAdmission({ store, api: () => systemApi, now }),
     ]);
     const pipeline: WritePipeline = { store, registry, admission, now };
-    await createBootstrapObjects(new InProcessApi(pipeline, SYSTEM_MANAGER));
+    const systemApi = new InProcessApi(pipeline, SYSTEM_MANAGER);
+    await createBootstrapObjects(systemApi);
 
     const authenticator = new Authenticator(
       new ServiceAccountTokens({
@@ -236,26 +266,27 @@ export class ControlPlane implements AsyncDisposable {
       authenticator.accept(known, { username: user, groups, ...(uid === undefined ? {} : { uid }) });
     }
     const requests = new RequestRecorder();
-    const faults = new FaultInjector(() => {
-      store.compact();
-    });
+    const metrics = new GivenMetrics();
     const permissions = new PermissionLog();
     let address = '';
+    const { all, workloads } = makeControllers({
+      switches,
+      caCertificate: certificate?.caCertificate ?? '',
+      clock,
+      metrics,
+    });
     const handler = new ApiHandler({
       pipeline,
       authenticator,
       access: new AccessControl(rbac, permissions),
       recorder: requests,
       faults,
+      clock,
+      logs: workloads?.logs,
       version,
       serverAddress: () => address,
       ...(data && { durable: () => data.durable() }),
       report,
-    });
-    const { all, workloads } = makeControllers({
-      switches: options.controllers ?? {},
-      caCertificate: certificate?.caCertificate ?? '',
-      clock: now,
     });
     const controllers = [
       new DefinitionController({
@@ -267,18 +298,14 @@ export class ControlPlane implements AsyncDisposable {
       }),
       ...all,
     ];
-    const server = await ApiServer.listen({
-      host,
-      port,
-      ...(certificate ? { certificate } : {}),
-      handle: (request, response) => {
-        handler.handle(request, response).catch((error: unknown) => {
-          report(error);
-          // Nobody waits for an answer that never comes.
-          response.destroy();
-        });
-      },
-    });
+    const handle = (request: ApiRequest, response: ApiResponse): void => {
+      handler.handle(request, response).catch((error: unknown) => {
+        report(error);
+        // Nobody waits for an answer that never comes.
+        breakOff(response);
+      });
+    };
+    const server = await ApiServer.listen({ host, port, ...(certificate ? { certificate } : {}), handle });
     address = `${host}:${String(server.port)}`;
     for (const controller of controllers) {
       controller.start(new InProcessApi(pipeline, managerOf(controller)));
@@ -295,8 +322,10 @@ export class ControlPlane implements AsyncDisposable {
       requests,
       faults,
       permissions,
+      metrics,
       authenticator,
       server,
+      connections: new InProcessConnections(handle),
       host,
       token,
       certificate,
@@ -308,6 +337,14 @@ export class ControlPlane implements AsyncDisposable {
   get connection(): Connection {
     const { url, token, caCertificate } = this;
     return { name: NAME, server: url, token, ...(caCertificate === undefined ? {} : { ca: caCertificate }) };
+  }
+
+  /**
+   * Opens a connection as a client in this process may use it in place of a socket. HTTP/1.1 without TLS is spoken over it,
+   * whatever the port speaks.
+   */
+  connect(): Duplex {
+    return this.#parts.connections.open();
   }
 
   /** No controller of the server has work left right now. */
@@ -342,16 +379,18 @@ export class ControlPlane implements AsyncDisposable {
   }
 
   /**
-   * Resolves when no controller of the server has work left: what they would do without another write has been done.
+   * Resolves when no controller of the server has work left: what they would do without another write has been done, and
+   * what has become due by the server's clock. A test that moves the clock calls this afterwards.
    *
    * @throws {@link SettleTimeoutError} (`ERR_SETTLE_TIMEOUT`) when they go on for too long; the signal's reason when
    * that is aborted.
    */
   async settle({ signal, timeoutMs = SETTLE_TIMEOUT_MS }: SettleOptions = {}): Promise<void> {
     const deadline = performance.now() + timeoutMs;
+    for (const controller of this.#parts.controllers) controller.wake?.();
     let quietTurns = 0;
     // Work hops between controllers through events: settled is what stays idle for a few turns of the event loop.
-    while (quietTurns < 3) {
+    for (let turns = 0; quietTurns < 3; turns++) {
       signal?.throwIfAborted();
       const busy = this.#parts.controllers.filter((controller) => controller.isBusy());
       quietTurns = busy.length === 0 ? quietTurns + 1 : 0;
@@ -361,7 +400,8 @@ export class ControlPlane implements AsyncDisposable {
           busy.map(({ name }) => name),
         );
       }
-      await new Promise((resolve) => setImmediate(resolve));
+      // What takes longer is waited for by others: a webhook, a stand-in.
+      await (turns < EAGER_TURNS || quietTurns > 0 ? setImmediate() : setTimeout(1));
     }
   }
 
@@ -375,10 +415,11 @@ export class ControlPlane implements AsyncDisposable {
   }
 
   async #stop(): Promise<void> {
-    const { controllers, store, server, webhooks, data } = this.#parts;
+    const { controllers, store, server, connections, webhooks, data } = this.#parts;
     for (const controller of controllers) controller.stop();
     store.close();
     await webhooks.close();
+    connections.close();
     await server.close();
     await data?.close();
   }

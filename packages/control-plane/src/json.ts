@@ -10,6 +10,17 @@ export function copyJson(value: unknown): unknown {
   return copy;
 }
 
+/** A copy that is not frozen, but shares with a JSON value whatever is frozen inside it. */
+export function copyUnfrozen<T extends object>(value: T): T;
+export function copyUnfrozen(value: object): unknown {
+  const copyPart = (part: unknown): unknown =>
+    typeof part !== 'object' || part === null || Object.isFrozen(part) ? part : copyUnfrozen(part);
+  if (Array.isArray(value)) return value.map(copyPart);
+  const copy: Record<string, unknown> = {};
+  for (const [key, part] of Object.entries(value)) setField(copy, key, copyPart(part));
+  return copy;
+}
+
 /** Sets a property as JSON.parse would: `__proto__` is a key like any other. */
 export function setField(object: Record<string, unknown>, key: string, value: unknown): void {
   if (key !== '__proto__') object[key] = value;
@@ -25,11 +36,12 @@ export function equalJson(left: unknown, right: unknown): boolean {
     );
   }
   if (!isJsonObject(left) || !isJsonObject(right)) return false;
-  const keys = Object.keys(left);
-  return (
-    keys.length === Object.keys(right).length &&
-    keys.every((key) => Object.hasOwn(right, key) && equalJson(left[key], right[key]))
-  );
+  let surplus = Object.keys(right).length;
+  for (const key in left) {
+    if (!Object.hasOwn(right, key) || !equalJson(left[key], right[key])) return false;
+    surplus--;
+  }
+  return surplus === 0;
 }
 
 /** Freezes a JSON value and everything in it; what is frozen already is taken to be frozen throughout. */

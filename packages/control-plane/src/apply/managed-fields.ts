@@ -72,7 +72,8 @@ export function updateManagers(request: UpdateRequest, before: Managers): Map<st
   const live = withoutManagedFields(request.live ?? request.zero ?? emptyObject(request));
   const { type } = versions.own(next);
   checkType(type, next, true);
-  checkType(type, live, true);
+  // The type of a built-in kind stays what it was when the object was stored, and was checked.
+  if (request.custom) checkType(type, live, true);
 
   const ignored = fieldSetOf(request.ignoredFields);
   const reconciled = reconcileManagers(before, live, versions);
@@ -88,7 +89,8 @@ export function updateManagers(request: UpdateRequest, before: Managers): Map<st
     } as const;
     const identity = identityOf(writer);
     const owned = managers.get(identity)?.fields ?? new FieldSet();
-    managers.set(identity, { ...writer, time: entryTime(request.now), fields: gained.union(owned) });
+    const fields = gained.isSubsetOf(owned) ? owned : gained.union(owned);
+    managers.set(identity, { ...writer, time: entryTime(request.now), fields });
   }
   capUpdaters(managers);
   return managers;

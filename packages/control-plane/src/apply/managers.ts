@@ -1,6 +1,8 @@
 import { isJsonObject, type KubeObject, type ManagedFieldsEntry } from '../object.js';
-import { FieldSet, FieldSetError } from './field-set.js';
+import { FieldSetError, type FieldSet } from './field-set.js';
 import { PathElementError } from './path-element.js';
+import { RecentCache } from './recent-cache.js';
+import { readFields, recordFields } from './recorded-fields.js';
 
 /** One entry of `managedFields`: who owns what. */
 export interface Manager {
@@ -52,10 +54,26 @@ export function readManagers(object: KubeObject): Map<string, Manager> {
   const entries: unknown = isJsonObject(object.metadata) ? object.metadata.managedFields : undefined;
   if (!Array.isArray(entries)) return managers;
   for (const [index, entry] of entries.entries()) {
-    const manager = readManager(entry, index);
-    managers.set(identityOf(manager), manager);
+    const { identity, manager } = readEntry(entry, index);
+    managers.set(identity, manager);
   }
   return managers;
+}
+
+interface KnownManager {
+  readonly identity: string;
+  readonly manager: Manager;
+}
+
+/** Most writes leave most entries as they are: each is written and read once, and the states of an object share it. */
+const entriesOf = new WeakMap<Manager, ManagedFieldsEntry>();
+const managersOf = new RecentCache<object, KnownManager>(4096);
+
+function readEntry(entry: unknown, index: number): KnownManager {
+  const known = isJsonObject(entry) ? managersOf.get(entry) : undefined;
+  if (known !== undefined) return known;
+  const manager = readManager(entry, index);
+  return { identity: identityOf(manager), manager };
 }
 
 function readManager(entry: unknown, index: number): Manager {
@@ -79,7 +97,7 @@ function readManager(entry: unknown, index: number): Manager {
     apiVersion,
     ...(typeof subresource === 'string' && subresource !== '' ? { subresource } : {}),
     ...readTime(time),
-    fields: readFields(fieldsV1 ?? {}),
+    fields: fieldsOf(fieldsV1 ?? {}),
   };
 }
 
@@ -90,22 +108,9 @@ function readTime(time: unknown): { time?: string } {
   return { time: entryTime(new Date(milliseconds)) };
 }
 
-/** Stored objects are frozen, and each write reads their entries again: the sets of frozen entries are kept. */
-const knownFields = new WeakMap<object, FieldSet>();
-/** The frozen `fieldsV1` that a set was read from, to be written again while the set stays the same. */
-const frozenFields = new WeakMap<FieldSet, Record<string, unknown>>();
-
-function readFields(fieldsV1: unknown): FieldSet {
-  const frozen = isJsonObject(fieldsV1) && Object.isFrozen(fieldsV1) ? fieldsV1 : undefined;
-  const known = frozen === undefined ? undefined : knownFields.get(frozen);
-  if (known !== undefined) return known;
+function fieldsOf(fieldsV1: unknown): FieldSet {
   try {
-    const fields = FieldSet.fromFieldsV1(fieldsV1);
-    if (frozen !== undefined) {
-      knownFields.set(frozen, fields);
-      frozenFields.set(fields, frozen);
-    }
-    return fields;
+    return readFields(fieldsV1);
   } catch (error) {
     if (!(error instanceof FieldSetError || error instanceof PathElementError)) throw error;
     throw new ManagedFieldsError(`error decoding set: ${error.message}`, { cause: error });
@@ -115,18 +120,32 @@ function readFields(fieldsV1: unknown): FieldSet {
 /** Sets an object's `managedFields`; without managers there are none. */
 export function writeManagers(object: KubeObject, managers: Managers): void {
   if (!isJsonObject(object.metadata)) return;
-  if (managers.size === 0) delete object.metadata.managedFields;
-  else object.metadata.managedFields = [...managers.values()].sort(compareManagers).map(entryOf);
+  if (managers.size === 0) {
+    delete object.metadata.managedFields;
+    return;
+  }
+  const sorted = [...managers].sort(([, left], [, right]) => compareManagers(left, right));
+  object.metadata.managedFields = sorted.map(([identity, manager]) => entryOf(identity, manager));
 }
 
-function entryOf({ name, operation, apiVersion, time, fields, subresource }: Manager): ManagedFieldsEntry {
+function entryOf(identity: string, manager: Manager): ManagedFieldsEntry {
+  let entry = entriesOf.get(manager);
+  if (entry === undefined) {
+    entry = Object.freeze(makeEntry(manager));
+    entriesOf.set(manager, entry);
+    managersOf.set(entry, { identity, manager });
+  }
+  return entry;
+}
+
+function makeEntry({ name, operation, apiVersion, time, fields, subresource }: Manager): ManagedFieldsEntry {
   return {
     ...(name === '' ? {} : { manager: name }),
     operation,
     apiVersion,
     ...(time === undefined ? {} : { time }),
     fieldsType: 'FieldsV1',
-    fieldsV1: frozenFields.get(fields) ?? fields.toFieldsV1(),
+    fieldsV1: recordFields(fields),
     ...(subresource === undefined ? {} : { subresource }),
   };
 }
@@ -134,15 +153,11 @@ function entryOf({ name, operation, apiVersion, time, fields, subresource }: Man
 function compareManagers(left: Manager, right: Manager): number {
   return (
     compareText(left.operation, right.operation) ||
-    seconds(left) - seconds(right) ||
+    compareText(left.time ?? '', right.time ?? '') ||
     compareText(left.name, right.name) ||
     compareText(left.apiVersion, right.apiVersion) ||
     compareText(left.subresource ?? '', right.subresource ?? '')
   );
-}
-
-function seconds({ time }: Manager): number {
-  return time === undefined ? 0 : Date.parse(time);
 }
 
 export function compareText(left: string, right: string): number {
@@ -154,7 +169,9 @@ export function capUpdaters(managers: Map<string, Manager>): void {
   const updaters = [...managers].filter(([, manager]) => manager.operation === 'Update');
   let count = updaters.length;
   if (count <= MAX_UPDATERS) return;
-  updaters.sort(([leftId, left], [rightId, right]) => seconds(left) - seconds(right) || compareText(leftId, rightId));
+  updaters.sort(
+    ([leftId, left], [rightId, right]) => compareText(left.time ?? '', right.time ?? '') || compareText(leftId, rightId),
+  );
 
   const oldest = new Map<string, string>();
   for (const [identity, manager] of updaters) {

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../object.js';
 import { KUBERNETES_SERVICE_IP } from './core/ip-allocation.js';
+import { SYSTEM_PRIORITIES } from './scheduling.js';
 
 /** What every cluster has from the start, in the order in which it can be created. */
 
@@ -120,9 +121,23 @@ const kubernetesService: KubeObject = {
   },
 };
 
+function priorityClass(name: string, description: string): KubeObject {
+  const value = SYSTEM_PRIORITIES[name];
+  return { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value, description };
+}
+
 export const bootstrapObjects: readonly KubeObject[] = [
   ...['kube-system', 'kube-public', 'kube-node-lease', 'default'].map(namespace),
   kubernetesService,
+
+  priorityClass(
+    'system-node-critical',
+    'Used for system critical pods that must not be moved from their current node.',
+  ),
+  priorityClass(
+    'system-cluster-critical',
+    'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
+  ),
 
   clusterRole('cluster-admin', [
     { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },

@@ -41,9 +41,10 @@ interface Place {
 }
 
 function structError(struct: GoStruct, object: JsonObject, path: string): string | undefined {
-  for (const [name, value] of Object.entries(object)) {
+  for (const name of Object.keys(object)) {
     const field = struct.fields.get(name);
     if (field === undefined) continue;
+    const value = object[name];
     const error = valueError(field.type, value, {
       struct: struct.name,
       path: path === '' ? name : `${path}.${name}`,
@@ -163,9 +164,10 @@ function failure(read: () => unknown): string | undefined {
 // ---- normal form
 
 function normalizeStruct(struct: GoStruct, object: JsonObject): void {
-  for (const [name, value] of Object.entries(object)) {
+  for (const name of Object.keys(object)) {
     const field = struct.fields.get(name);
     if (field === undefined) continue;
+    const value = object[name];
     const normal = value === null ? undefined : normalize(field.type, value);
     if (normal === undefined || (!field.pointer && !field.always && isEmpty(field, normal))) delete object[name];
     else if (normal !== value) object[name] = normal;

@@ -1,5 +1,6 @@
 import { isDate } from '../schema/formats.js';
 import { parseGoDuration } from '../schema/go-duration.js';
+import { TimeZone } from '../time-zone.js';
 import { CelError } from './cel-error.js';
 
 export const NANOS_PER_SECOND = 1_000_000_000n;
@@ -106,13 +107,8 @@ function zoneOffsetSeconds(zone: string): number | undefined {
   return (parts[1] === '-' ? -1 : 1) * (Number(parts[2]) * 3600 + Number(parts[3]) * 60);
 }
 
-function namedZoneOffset(zone: string, millis: number): number {
-  let format: Intl.DateTimeFormat;
-  try {
-    format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
-  } catch {
-    throw new CelError(`unknown time zone ${zone}`);
-  }
-  const name = format.formatToParts(millis).find((part) => part.type === 'timeZoneName')?.value ?? '';
-  return zoneOffsetSeconds(name.replace('GMT', '')) ?? 0;
+function namedZoneOffset(name: string, millis: number): number {
+  const zone = TimeZone.named(name);
+  if (zone === undefined) throw new CelError(`unknown time zone ${name}`);
+  return zone.offsetSeconds(millis);
 }

@@ -27,7 +27,8 @@ export interface Api {
   list(resource: ResourceName, namespace?: string): readonly Readonly<KubeObject>[];
   create(resource: ResourceName, object: KubeObject): Promise<KubeObject>;
   /**
-   * Reads the live object, changes a copy and stores it, again on conflict. Nothing is written when nothing changed.
+   * Reads the live object, changes a copy and stores it, again on conflict. Nothing is written when nothing changed. A
+   * write of the status may change status and metadata; the rest of the draft is frozen.
    * @returns the stored object, or undefined when it is gone.
    */
   update(
@@ -43,6 +44,10 @@ export interface Api {
     name: string,
     options?: { uid?: string; gracePeriodSeconds?: number; propagationPolicy?: 'Background' | 'Foreground' | 'Orphan' },
   ): Promise<void>;
+  /** The autoscaling/v1 Scale of an object; undefined when it is gone. @throws StatusError when its kind has none. */
+  scale(resource: ResourceName, namespace: string | undefined, name: string): Readonly<KubeObject> | undefined;
+  /** Sets the replicas of an object through its Scale. @throws StatusError when it is gone, or its kind has none. */
+  setReplicas(resource: ResourceName, namespace: string | undefined, name: string, replicas: number): Promise<void>;
   /** Every resource served at the moment that can be listed, custom ones included. */
   resources(): readonly (ResourceName & {
     readonly kind: string;
@@ -60,4 +65,6 @@ export interface ServerController {
   stop(): void;
   /** True while it has work left that it would do without another event: what `settle()` waits for. */
   isBusy(): boolean;
+  /** Does what has become due by the server's clock: called when that may have been moved. */
+  wake?(): void;
 }

@@ -7,6 +7,8 @@ export interface ConditionState {
   readonly status: 'True' | 'False' | 'Unknown';
   readonly reason?: string;
   readonly message?: string;
+  /** For kinds whose conditions say which generation they are about. */
+  readonly observedGeneration?: number | undefined;
 }
 
 /**
@@ -15,19 +17,22 @@ export interface ConditionState {
  */
 export function setCondition(
   status: JsonObject,
-  { type, status: value, reason, message }: ConditionState,
+  { type, status: value, reason, message, observedGeneration }: ConditionState,
   now: Date,
   updateTimes: readonly string[] = [],
 ): void {
   const conditions = objectsAt(status, 'conditions');
   const before = conditions.find((condition) => condition['type'] === type);
-  if (before?.['status'] === value && before['reason'] === reason && before['message'] === message) return;
+  const told: JsonObject = { ...before };
+  const isSame = told['status'] === value && told['reason'] === reason && told['message'] === message;
+  if (isSame && told['observedGeneration'] === observedGeneration) return;
   const time = secondsTime(now);
   const condition: JsonObject = {
     type,
     status: value,
     ...(reason === undefined ? {} : { reason }),
     ...(message === undefined ? {} : { message }),
+    ...(observedGeneration === undefined ? {} : { observedGeneration }),
     lastTransitionTime: before?.['status'] === value ? before['lastTransitionTime'] : time,
     ...Object.fromEntries(updateTimes.map((field) => [field, time])),
   };

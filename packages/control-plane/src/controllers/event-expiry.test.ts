@@ -32,7 +32,7 @@ describe('EventExpiry', () => {
   const names = () => api.list(EVENTS, 'default').map(({ metadata }) => metadata.name);
   const pass = (minutes: number) => {
     nowMs += minutes * MINUTE_MS;
-    expiry.sweep();
+    expiry.wake();
     return settle([expiry]);
   };
 

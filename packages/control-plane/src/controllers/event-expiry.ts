@@ -30,7 +30,7 @@ export class EventExpiry implements ServerController {
     });
     for (const { metadata } of api.list(EVENTS)) this.#expireLater(keyOf(metadata));
     this.#timer = setInterval(() => {
-      this.sweep();
+      this.wake();
     }, SWEEP_INTERVAL_MS).unref();
   }
 
@@ -46,7 +46,7 @@ export class EventExpiry implements ServerController {
   }
 
   /** Begins to remove those whose time has come. */
-  sweep(): void {
+  wake(): void {
     const nowMs = this.#clock().getTime();
     for (const [key, dueMs] of this.#due) {
       if (dueMs > nowMs) return;

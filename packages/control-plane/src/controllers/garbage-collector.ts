@@ -1,8 +1,8 @@
-import { secondsTime } from '../builtins/go-time.js';
 import type { KubeObject, OwnerReference } from '../object.js';
 import type { Api, ObjectEvent, ServerController } from './api.js';
 import { isConflict } from './api-errors.js';
 import { OwnerGraph, type OwnedNode } from './owner-graph.js';
+import { recordEvent } from './record-event.js';
 import { EVENTS } from './resource-names.js';
 import { WorkQueue } from './work-queue.js';
 
@@ -125,12 +125,18 @@ export class GarbageCollector implements ServerController {
     const isElsewhere = owner?.namespace !== undefined && owner.namespace !== node.namespace;
     const isUnreachable = node.namespace === undefined && kindOf(api, reference)?.namespaced === true;
     if (!isElsewhere && !isUnreachable) return;
-    await reportEvent(api, node, {
-      reason: 'OwnerRefInvalidNamespace',
-      message: `ownerRef [${reference.apiVersion}/${reference.kind}, namespace: ${node.namespace ?? ''}, name: ${reference.name}, uid: ${reference.uid}] does not exist in namespace "${node.namespace ?? ''}"`,
-      source: this.name,
-      now: this.#clock(),
-    });
+    const { apiVersion, kind, namespace, name, uid } = node;
+    const metadata = { name, uid, ...(namespace === undefined ? {} : { namespace }) };
+    const reporter = { name: this.name, api, now: this.#clock };
+    await recordEvent(
+      reporter,
+      { apiVersion, kind, metadata },
+      {
+        type: 'Warning',
+        reason: 'OwnerRefInvalidNamespace',
+        message: `ownerRef [${reference.apiVersion}/${reference.kind}, namespace: ${node.namespace ?? ''}, name: ${reference.name}, uid: ${reference.uid}] does not exist in namespace "${node.namespace ?? ''}"`,
+      },
+    );
   }
 }
 
@@ -169,40 +175,4 @@ async function ignoringConflicts(action: () => Promise<void>): Promise<void> {
   } catch (error) {
     if (!isConflict(error)) throw error;
   }
-}
-
-interface Report {
-  readonly reason: string;
-  readonly message: string;
-  readonly source: string;
-  readonly now: Date;
-}
-
-async function reportEvent(api: Api, node: OwnedNode, { reason, message, source, now }: Report): Promise<void> {
-  const time = secondsTime(now);
-  const namespace = node.namespace ?? 'default';
-  const name = `${node.name}.${node.uid.slice(0, 8)}.ownerref`;
-  if (api.get(EVENTS, namespace, name) !== undefined) return;
-  await ignoringConflicts(async () => {
-    await api.create(EVENTS, {
-      apiVersion: 'v1',
-      kind: 'Event',
-      metadata: { name, namespace },
-      involvedObject: {
-        apiVersion: node.apiVersion,
-        kind: node.kind,
-        name: node.name,
-        uid: node.uid,
-        ...(node.namespace === undefined ? {} : { namespace: node.namespace }),
-      },
-      reason,
-      message,
-      type: 'Warning',
-      source: { component: source },
-      reportingComponent: source,
-      firstTimestamp: time,
-      lastTimestamp: time,
-      count: 1,
-    });
-  });
 }

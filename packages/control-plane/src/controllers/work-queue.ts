@@ -3,6 +3,20 @@ export interface WorkQueueOptions {
   process(key: string): Promise<void>;
   /** Keys processed at a time; default 8. */
   readonly concurrency?: number;
+  /**
+   * How many turns of the event loop a key waits, counted anew each time it is added, so that one look sees all that goes on
+   * meanwhile. Default 0: it is processed at once.
+   */
+  turnsToWait?(key: string): number;
+}
+
+/** However often a key is added, it waits no longer. */
+const MOST_TURNS = 20;
+
+interface Delay {
+  /** The turn in which it is over. */
+  readonly end: number;
+  readonly last: number;
 }
 
 const FIRST_RETRY_MS = 5;
@@ -17,9 +31,12 @@ const MAX_RETRIES = 8;
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
   readonly #waiting = new Set<string>();
+  readonly #delayed = new Map<string, Delay>();
   readonly #running = new Set<string>();
   readonly #failures = new Map<string, number>();
   readonly #retries = new Map<string, NodeJS.Timeout>();
+  #turn = 0;
+  #nextTurn: NodeJS.Immediate | undefined;
   #stopped = false;
 
   constructor(options: WorkQueueOptions) {
@@ -31,20 +48,44 @@ export class WorkQueue {
     if (this.#stopped) return;
     clearTimeout(this.#retries.get(key));
     this.#retries.delete(key);
+    const turns = this.#options.turnsToWait?.(key) ?? 0;
+    if (turns > 0 && !this.#waiting.has(key)) {
+      this.#delay(key, turns);
+      return;
+    }
     this.#waiting.add(key);
     queueMicrotask(() => this.#startNext());
   }
 
   isBusy(): boolean {
-    return this.#waiting.size > 0 || this.#running.size > 0 || this.#retries.size > 0;
+    return this.#waiting.size + this.#delayed.size + this.#running.size + this.#retries.size > 0;
   }
 
   /** Forgets what is waiting. What is running ends by itself. */
   stop(): void {
     this.#stopped = true;
     for (const timer of this.#retries.values()) clearTimeout(timer);
+    clearImmediate(this.#nextTurn);
     this.#retries.clear();
     this.#waiting.clear();
+    this.#delayed.clear();
+  }
+
+  #delay(key: string, turns: number): void {
+    const last = this.#delayed.get(key)?.last ?? this.#turn + MOST_TURNS;
+    this.#delayed.set(key, { end: Math.min(this.#turn + turns, last), last });
+    this.#nextTurn ??= setImmediate(() => this.#takeTurn());
+  }
+
+  #takeTurn(): void {
+    this.#turn++;
+    for (const [key, { end }] of this.#delayed) {
+      if (end > this.#turn) continue;
+      this.#delayed.delete(key);
+      this.#waiting.add(key);
+    }
+    this.#nextTurn = this.#delayed.size > 0 ? setImmediate(() => this.#takeTurn()) : undefined;
+    this.#startNext();
   }
 
   #startNext(): void {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
+import { systemClock } from '../clock.js';
 import { numberAt, objectsAt, specOf, statusOf } from '../access.js';
 import type { JsonObject, KubeObject } from '../object.js';
 import type { Api, ResourceName } from './api.js';
@@ -24,10 +25,12 @@ import type { StandInContext } from './workloads/image-stand-ins.js';
 let api: Api;
 let simulator: WorkloadSimulator;
 let collector: GarbageCollector;
+let nowMs: number;
 
 beforeEach(async () => {
   api = await makeApi();
-  simulator = new WorkloadSimulator();
+  nowMs = Date.parse('2026-01-01T00:00:00Z');
+  simulator = new WorkloadSimulator({ clock: { ...systemClock, now: () => new Date(nowMs) } });
   collector = new GarbageCollector();
   simulator.start(api);
   collector.start(api);
@@ -40,6 +43,12 @@ afterEach(() => {
 });
 
 const settled = (): Promise<void> => settle([simulator, collector]);
+
+function pass(seconds: number): Promise<void> {
+  nowMs += seconds * 1000;
+  simulator.wake();
+  return settled();
+}
 
 const container = { name: 'main', image: 'app:1', ports: [{ name: 'http', containerPort: 8080 }] };
 const selector = { matchLabels: { app: 'a' } };
@@ -356,9 +365,171 @@ describe('a Job', () => {
 
     expect(condition(get(JOBS), type)).toMatchObject({ status: 'True' });
   });
+
+  it('counts each pod once, and lets it go then, whatever becomes of it', async () => {
+    await create(JOBS, 'Job', { completions: 2, parallelism: 1, template: jobTemplate });
+    expect(pods().map(({ metadata }) => metadata.finalizers)).toEqual([undefined, undefined]);
+
+    for (const pod of pods()) await api.delete(PODS, 'default', pod.metadata.name ?? '');
+    await settled();
+
+    expect(get(JOBS)['status']).toMatchObject({ succeeded: 2, uncountedTerminatedPods: {}, ready: 0, terminating: 0 });
+    expect(statusOf(get(JOBS))).not.toHaveProperty('failed');
+  });
+
+  it('replaces a pod that is deleted, which counts as failed', async () => {
+    simulator.behave({ name: 'a', behaviour: 'notready' });
+    await create(JOBS, 'Job', { template: jobTemplate });
+    const [first] = pods();
+
+    await api.delete(PODS, 'default', first?.metadata.name ?? '');
+    await settled();
+
+    expect(get(JOBS)['status']).toMatchObject({ active: 1, failed: 1 });
+    expect(pods()).toHaveLength(1);
+    expect(pods()[0]?.metadata.name).not.toBe(first?.metadata.name);
+  });
+
+  it('leaves no pod behind when it is deleted', async () => {
+    simulator.behave({ name: 'a', behaviour: 'notready' });
+    await create(JOBS, 'Job', { template: jobTemplate });
+    expect(pods()[0]?.metadata.finalizers).toEqual(['batch.kubernetes.io/job-tracking']);
+
+    await api.delete(JOBS, 'default', 'a', { propagationPolicy: 'Background' });
+    await settled();
+
+    expect(pods()).toEqual([]);
+  });
+
+  it('fails when it has run for longer than it may, and is deleted when it was kept long enough', async () => {
+    simulator.behave({ name: 'a', behaviour: 'notready' });
+    const limits = { activeDeadlineSeconds: 30, ttlSecondsAfterFinished: 100 };
+    await create(JOBS, 'Job', { ...limits, template: jobTemplate });
+    await pass(29);
+    expect(statusOf(get(JOBS))).toMatchObject({ active: 1, startTime: '2026-01-01T00:00:00Z' });
+
+    await pass(1);
+    expect(condition(get(JOBS), 'Failed')).toMatchObject({
+      reason: 'DeadlineExceeded',
+      message: 'Job was active longer than specified deadline',
+    });
+    expect(condition(get(JOBS), 'FailureTarget')).toMatchObject({ status: 'True', reason: 'DeadlineExceeded' });
+    expect(statusOf(get(JOBS))).toMatchObject({ failed: 1, ready: 0, terminating: 0 });
+    expect(pods()).toEqual([]);
+
+    await pass(99);
+    expect(get(JOBS)).toBeDefined();
+    await pass(1);
+    expect(api.get(JOBS, 'default', 'a')).toBeUndefined();
+  });
+
+  it('has no pods while it is suspended, and begins anew when it is resumed', async () => {
+    simulator.behave({ name: 'a', behaviour: 'notready' });
+    await create(JOBS, 'Job', { suspend: true, template: jobTemplate });
+    expect(pods()).toEqual([]);
+    expect(condition(get(JOBS), 'Suspended')).toMatchObject({ status: 'True', reason: 'JobSuspended' });
+    expect(statusOf(get(JOBS))).not.toHaveProperty('startTime');
+
+    await pass(60);
+    await changeSpec(JOBS, { suspend: false });
+    expect(statusOf(get(JOBS))).toMatchObject({ active: 1, startTime: '2026-01-01T00:01:00Z' });
+    expect(condition(get(JOBS), 'Suspended')).toMatchObject({ status: 'False', reason: 'JobResumed' });
+
+    await changeSpec(JOBS, { suspend: true });
+    expect(pods()).toEqual([]);
+    // What was stopped has not failed.
+    expect(statusOf(get(JOBS))).not.toHaveProperty('failed');
+  });
+
+  it('with completion mode Indexed has a pod for each index, which knows its own', async () => {
+    await create(JOBS, 'Job', { completionMode: 'Indexed', completions: 4, parallelism: 2, template: jobTemplate });
+
+    expect(get(JOBS)['status']).toMatchObject({ succeeded: 4, completedIndexes: '0-3' });
+    const index = 'batch.kubernetes.io/job-completion-index';
+    expect(
+      pods()
+        .map(({ metadata }) => metadata.annotations?.[index])
+        .sort(),
+    ).toEqual(['0', '1', '2', '3']);
+    const third = pods().find(({ metadata }) => metadata.labels?.[index] === '2');
+    expect(third).toMatchObject({
+      metadata: { name: expect.stringMatching(/^a-2-.{5}$/) },
+      spec: {
+        hostname: 'a-2',
+        containers: [
+          {
+            env: [
+              {
+                name: 'JOB_COMPLETION_INDEX',
+                valueFrom: { fieldRef: { fieldPath: `metadata.labels['${index}']` } },
+              },
+            ],
+          },
+        ],
+      },
+    });
+  });
+
+  it('goes on with the other indexes when one has failed too often', async () => {
+    simulator.onImage(
+      (_image, pod) => pod.metadata.labels?.['batch.kubernetes.io/job-completion-index'] === '1',
+      () => Promise.reject(new Error('no')),
+    );
+
+    const limits = { completionMode: 'Indexed', completions: 3, backoffLimitPerIndex: 1 };
+    await create(JOBS, 'Job', { ...limits, parallelism: 3, template: jobTemplate });
+
+    expect(get(JOBS)['status']).toMatchObject({ succeeded: 2, failed: 2, completedIndexes: '0,2', failedIndexes: '1' });
+    expect(condition(get(JOBS), 'Failed')).toMatchObject({
+      reason: 'FailedIndexes',
+      message: 'Job has failed indexes',
+    });
+  });
+
+  it('is left to the controller that it names', async () => {
+    await create(JOBS, 'Job', { managedBy: 'example.com/other', template: jobTemplate });
+
+    expect(pods()).toEqual([]);
+    expect(get(JOBS)['status']).toEqual({});
+  });
 });
 
 describe('a DaemonSet', () => {
+  const addNode = (name: string, labels: Record<string, string>, spec: JsonObject = {}): Promise<KubeObject> =>
+    api.create(NODES, { apiVersion: 'v1', kind: 'Node', metadata: { name, labels }, spec });
+
+  it('has a pod on each node that it is for', async () => {
+    const disk = { nodeSelector: { disk: 'ssd' } };
+    await addNode('fast', { disk: 'ssd' });
+    await addNode('tainted', { disk: 'ssd' }, { taints: [{ key: 'a', value: 'b', effect: 'NoSchedule' }] });
+    await create(DAEMON_SETS, 'DaemonSet', {
+      selector,
+      template: { ...template, spec: { ...template.spec, ...disk } },
+    });
+    expect(pods().map((pod) => specOf(pod)['nodeName'])).toEqual(['fast']);
+
+    await addNode('faster', { disk: 'ssd' });
+    await settled();
+
+    expect(get(DAEMON_SETS)['status']).toMatchObject({ desiredNumberScheduled: 2, currentNumberScheduled: 2 });
+    expect(get(DAEMON_SETS)['status']).toMatchObject({ numberReady: 0, numberUnavailable: 2 });
+  });
+
+  it('with strategy OnDelete replaces a pod when somebody deletes it', async () => {
+    await create(DAEMON_SETS, 'DaemonSet', { selector, template, updateStrategy: { type: 'OnDelete' } });
+    const [before] = pods();
+    await changeSpec(DAEMON_SETS, {
+      template: { ...template, spec: { containers: [{ ...container, image: 'app:2' }] } },
+    });
+    expect(pods()[0]?.metadata.uid).toBe(before?.metadata.uid);
+    expect(get(DAEMON_SETS)['status']).not.toHaveProperty('updatedNumberScheduled');
+
+    await api.delete(PODS, 'default', before?.metadata.name ?? '');
+    await settled();
+    expect(pods()[0]?.['spec']).toMatchObject({ containers: [{ image: 'app:2' }] });
+    expect(get(DAEMON_SETS)['status']).toMatchObject({ updatedNumberScheduled: 1, numberReady: 1 });
+  });
+
   it('has a pod on the node', async () => {
     await create(DAEMON_SETS, 'DaemonSet', { selector, template });
 

@@ -1,10 +1,15 @@
+import { objectsAt, specOf, stringAt } from '../access.js';
+import { systemClock, type Clock } from '../clock.js';
 import type { KubeObject } from '../object.js';
+import { Alarms } from './alarms.js';
 import type { Api, ObjectEvent, ResourceName, ServerController } from './api.js';
 import { isNamespaceTerminating } from './api-errors.js';
 import {
   DAEMON_SETS,
   DEPLOYMENTS,
+  ENDPOINT_SLICES,
   JOBS,
+  NODES,
   PODS,
   REPLICA_SETS,
   SERVICES,
@@ -16,11 +21,17 @@ import { Behaviours, type BehaviourRule } from './workloads/behaviour.js';
 import { syncDaemonSet } from './workloads/daemon-sets.js';
 import { syncDeployment } from './workloads/deployments.js';
 import { ImageStandIns, type ImageMatcher, type StandIn } from './workloads/image-stand-ins.js';
+import { releaseOrphan } from './workloads/job-pods.js';
 import { syncJob } from './workloads/jobs.js';
 import { Kubelet } from './workloads/kubelet.js';
+import { LabelledObjects } from './workloads/labelled-objects.js';
+import { PodRefusedError } from './workloads/make-pod.js';
+import { PodLogs } from './workloads/pod-logs.js';
 import { OwnedObjects, controllerOf } from './workloads/owned-objects.js';
+import { RefusedWorkloads } from './workloads/refused-workloads.js';
 import { syncReplicaSet } from './workloads/replica-sets.js';
-import { removeServiceEndpoints, selectsPod, syncServiceEndpoints } from './workloads/service-endpoints.js';
+import { SelectingServices } from './workloads/selecting-services.js';
+import { removeServiceEndpoints, syncServiceEndpoints } from './workloads/service-endpoints.js';
 import { syncStatefulSet } from './workloads/stateful-sets.js';
 import type { WorkloadContext } from './workloads/workload-context.js';
 
@@ -37,46 +48,77 @@ const WORKLOADS: readonly { readonly resource: ResourceName; readonly kind: stri
 
 const FOLLOWED = [...WORKLOADS.map(({ resource }) => resource), PODS, SERVICES];
 const NODE_KEY = 'node//';
+/** Whoever looks after others waits for what becomes of them: a look at the end is worth more than one at each step. */
+const TURNS_TO_WAIT: ReadonlyMap<string, number> = new Map([
+  ...WORKLOADS.map(({ resource }): [string, number] => [resource.plural, 1]),
+  [DEPLOYMENTS.plural, 3],
+  [SERVICES.plural, 3],
+]);
+
+function turnsToWait(key: string): number {
+  return TURNS_TO_WAIT.get(key.slice(0, key.indexOf('/'))) ?? 0;
+}
+
+/** Whatever it was that refused a pod, it is tried again from time to time. */
+const REFUSED_RETRY_MS = 10_000;
+
+function keyOf({ plural }: ResourceName, { metadata }: Readonly<KubeObject>): string {
+  return `${plural}/${metadata.namespace ?? ''}/${metadata.name ?? ''}`;
+}
 
 /**
  * Plays controller manager, scheduler and kubelet for Deployments, ReplicaSets, StatefulSets, DaemonSets, Jobs, bare
  * pods and the endpoints of Services, on one node named `trueup-node`. Nothing runs in a pod, except what
  * {@link WorkloadSimulator.onImage} puts there.
  *
- * Everything happens at once: there are no probes, no resources, no minReadySeconds. Pods that match a selector but have
+ * Everything happens at once, but for the deadlines of Jobs: there are no probes, no resources, no minReadySeconds. Pods that match a selector but have
  * no controller are not adopted.
  */
 export class WorkloadSimulator implements ServerController {
   readonly name = 'workload-simulator';
   readonly #pods = new OwnedObjects();
   readonly #replicaSets = new OwnedObjects();
-  readonly #services = new Map<string, Map<string, Readonly<KubeObject>>>();
+  readonly #podsByLabel = new LabelledObjects();
+  readonly #slicesByLabel = new LabelledObjects();
+  readonly #services = new SelectingServices();
   readonly #behaviours = new Behaviours();
-  readonly #standIns = new ImageStandIns((pod) => this.#add(PODS, pod));
-  readonly #clock: () => Date;
+  readonly #standIns: ImageStandIns;
+  readonly #refused = new RefusedWorkloads();
+  /** What {@link WorkloadSimulator.log} and stand-ins wrote. */
+  readonly logs: PodLogs;
+  readonly #clock: Clock;
+  readonly #alarms: Alarms;
   #api: Api | undefined;
   #queue: WorkQueue | undefined;
   #unsubscribe: (() => void) | undefined;
 
-  /** @param options.clock - The time that statuses carry; default: the machine's. */
-  constructor({ clock = () => new Date() }: { clock?: () => Date } = {}) {
+  /** @param options.clock - The time that statuses carry and deadlines go by; default: the machine's. */
+  constructor({ clock = systemClock }: { readonly clock?: Clock } = {}) {
     this.#clock = clock;
+    this.logs = new PodLogs(() => clock.now());
+    this.#standIns = new ImageStandIns((pod) => this.#add(PODS, pod), this.logs);
+    this.#alarms = new Alarms({ clock, ring: (key) => this.#queue?.add(key) });
   }
 
   start(api: Api): void {
     const context: WorkloadContext = {
       api,
       pods: this.#pods,
+      podsByLabel: this.#podsByLabel,
+      slicesByLabel: this.#slicesByLabel,
       replicaSets: this.#replicaSets,
       behaviours: this.#behaviours,
-      now: this.#clock,
+      now: () => this.#clock.now(),
+      lookAgain: (resource, object, dueMs) => {
+        this.#alarms.set(keyOf(resource, object), dueMs);
+      },
     };
     const kubelet = new Kubelet(context, this.#standIns);
     this.#api = api;
-    this.#queue = new WorkQueue({ process: (key) => this.#process(context, kubelet, key) });
+    this.#queue = new WorkQueue({ process: (key) => this.#process(context, kubelet, key), turnsToWait });
     this.#unsubscribe = api.onEvent((event) => this.#observe(kubelet, event));
     this.#queue.add(NODE_KEY);
-    for (const resource of FOLLOWED) {
+    for (const resource of [...FOLLOWED, ENDPOINT_SLICES]) {
       for (const object of api.list(resource)) this.#observe(kubelet, { type: 'ADDED', resource, object });
     }
   }
@@ -84,8 +126,13 @@ export class WorkloadSimulator implements ServerController {
   stop(): void {
     this.#unsubscribe?.();
     this.#queue?.stop();
+    this.#alarms.stop();
+    this.#refused.clear();
     this.#standIns.endAll();
+    this.logs.clear();
     this.#pods.clear();
+    this.#podsByLabel.clear();
+    this.#slicesByLabel.clear();
     this.#replicaSets.clear();
     this.#services.clear();
     this.#api = undefined;
@@ -94,6 +141,10 @@ export class WorkloadSimulator implements ServerController {
   /** True while a pod is on its way, and while a stand-in has not done its first work. */
   isBusy(): boolean {
     return this.#queue?.isBusy() === true || this.#standIns.isBusy();
+  }
+
+  wake(): void {
+    this.#alarms.ringDue();
   }
 
   /**
@@ -125,22 +176,42 @@ export class WorkloadSimulator implements ServerController {
     return unregister;
   }
 
-  #add({ plural }: ResourceName, { metadata }: Readonly<KubeObject>): void {
-    this.#queue?.add(`${plural}/${metadata.namespace ?? ''}/${metadata.name ?? ''}`);
+  /**
+   * Writes to the log of a container, which `kubectl logs` shows. The last MiB is kept, until the pod is deleted.
+   *
+   * @param pod - The container may be left out when the pod has but one.
+   * @param text - Whole lines.
+   * @throws Error when there is no such pod.
+   */
+  log(pod: { readonly namespace: string; readonly name: string; readonly container?: string }, text: string): void {
+    const found = this.#api?.get(PODS, pod.namespace, pod.name);
+    if (!found) throw new Error(`there is no pod ${pod.namespace}/${pod.name} to write a log of`);
+    const [first] = objectsAt(specOf(found), 'containers');
+    this.logs.append(found.metadata.uid ?? '', pod.container ?? stringAt(first ?? {}, 'name'), text);
+  }
+
+  #add(resource: ResourceName, object: Readonly<KubeObject>): void {
+    this.#queue?.add(keyOf(resource, object));
   }
 
   #observe(kubelet: Kubelet, event: ObjectEvent): void {
     const { type, resource, object, old } = event;
+    if (isResource(resource, ENDPOINT_SLICES)) this.#slicesByLabel.observe(event);
+    if (isResource(resource, NODES)) for (const set of this.#api?.list(DAEMON_SETS) ?? []) this.#add(DAEMON_SETS, set);
+    for (const key of this.#refused.letInBy(event)) this.#queue?.add(key);
     if (!FOLLOWED.some((followed) => isResource(followed, resource))) return;
     this.#add(resource, object);
-    if (isResource(resource, SERVICES)) this.#observeService(event);
+    if (isResource(resource, SERVICES)) this.#services.observe(event);
     if (isResource(resource, REPLICA_SETS)) this.#replicaSets.observe(event);
     if (isResource(resource, PODS)) {
       this.#pods.observe(event);
-      if (type === 'DELETED') kubelet.forget(object.metadata.uid ?? '');
-      for (const service of this.#services.get(object.metadata.namespace ?? '')?.values() ?? []) {
-        if (selectsPod(service, object) || (old !== undefined && selectsPod(service, old)))
-          this.#add(SERVICES, service);
+      if (type === 'DELETED') {
+        kubelet.forget(object.metadata.uid ?? '');
+        this.logs.forget(object.metadata.uid ?? '');
+      }
+      this.#podsByLabel.observe(event);
+      for (const pod of old === undefined ? [object] : [object, old]) {
+        for (const service of this.#services.of(pod)) this.#add(SERVICES, service);
       }
     }
     for (const reference of [controllerOf(object), old && controllerOf(old)]) {
@@ -155,39 +226,41 @@ export class WorkloadSimulator implements ServerController {
     }
   }
 
-  #observeService({ type, object }: ObjectEvent): void {
-    const { namespace = '', name = '' } = object.metadata;
-    const services = this.#services.get(namespace) ?? new Map<string, Readonly<KubeObject>>();
-    this.#services.set(namespace, services);
-    if (type === 'DELETED') services.delete(name);
-    else services.set(name, object);
-    if (services.size === 0) this.#services.delete(namespace);
-  }
-
   async #process(context: WorkloadContext, kubelet: Kubelet, key: string): Promise<void> {
     if (key === NODE_KEY) return kubelet.registerNode();
     const [plural = '', namespace = '', name = ''] = key.split('/');
     const resource = FOLLOWED.find((followed) => followed.plural === plural);
     if (resource === undefined) return;
     const object = context.api.get(resource, namespace, name);
+    this.#refused.delete(key);
     try {
-      if (resource === SERVICES) await this.#syncService(context.api, object, namespace, name);
+      if (resource === SERVICES) await this.#syncService(context, object, namespace, name);
       else if (object === undefined) return;
-      else if (resource === PODS) await kubelet.syncPod(object);
+      else if (resource === PODS) await this.#syncPod(context, kubelet, object);
       else await WORKLOADS.find((workload) => workload.resource === resource)?.sync(context, object);
     } catch (error) {
+      if (error instanceof PodRefusedError) {
+        this.#refused.add(key);
+        this.#alarms.set(key, this.#clock.now().getTime() + REFUSED_RETRY_MS);
+        return;
+      }
       // Its content is being deleted anyway.
       if (!isNamespaceTerminating(error)) throw error;
     }
   }
 
+  async #syncPod(context: WorkloadContext, kubelet: Kubelet, pod: Readonly<KubeObject>): Promise<void> {
+    await releaseOrphan(context, pod);
+    await kubelet.syncPod(pod);
+  }
+
   async #syncService(
-    api: Api,
+    context: WorkloadContext,
     service: Readonly<KubeObject> | undefined,
     namespace: string,
     name: string,
   ): Promise<void> {
-    if (service === undefined) await removeServiceEndpoints(api, namespace, name);
-    else await syncServiceEndpoints(api, service);
+    if (service === undefined) await removeServiceEndpoints(context, namespace, name);
+    else await syncServiceEndpoints(context, service);
   }
 }

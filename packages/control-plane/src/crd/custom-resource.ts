@@ -5,7 +5,7 @@ import { qualifiedResource } from '../resources/errors.js';
 import { apiVersionOf } from '../resources/registry.js';
 import type { ConversionWebhook, Resource, StoredForm, Strategy, Verb } from '../resources/resource.js';
 import { compareVersions } from '../resources/version-order.js';
-import { applyDefaults } from '../schema/default.js';
+import { applyDefaults, isDefaulted } from '../schema/default.js';
 import { invalid } from '../schema/field-error.js';
 import { prune } from '../schema/prune.js';
 import type { Schema } from '../schema/schema.js';
@@ -111,7 +111,7 @@ function customStrategy(group: string, kind: string, version: DefinitionVersion)
       const { status } = next;
       const { managedFields } = next.metadata;
       for (const key of Object.keys(next)) Reflect.deleteProperty(next, key);
-      Object.assign(next, copyJson(old));
+      Object.assign(next, old, { metadata: { ...old.metadata } });
       if (managedFields === undefined) Reflect.deleteProperty(next.metadata, 'managedFields');
       else next.metadata.managedFields = managedFields;
       if (status === undefined) Reflect.deleteProperty(next, 'status');
@@ -208,11 +208,12 @@ function storedForm(
     key: qualifiedResource({ group, plural }),
     toStored(object) {
       if (served === stored) return object;
-      object.apiVersion = stored;
-      prune(schemaOf(storage), object, { isRoot: true });
-      return object;
+      const next = { ...copyJson(object), apiVersion: stored };
+      prune(schemaOf(storage), next, { isRoot: true });
+      return next;
     },
     fromStored(object) {
+      if (object.apiVersion === served && isDefaulted(schemaOf(version), object)) return object;
       const next = defaulted(object);
       if (next.apiVersion !== served) {
         next.apiVersion = served;

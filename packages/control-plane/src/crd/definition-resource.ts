@@ -55,7 +55,8 @@ function rememberStorageVersion(next: KubeObject): void {
   const status = statusOf(next);
   const stored: unknown[] = Array.isArray(status['storedVersions']) ? status['storedVersions'] : [];
   const storage = specOf(next).versions.find((version) => version.storage)?.name;
-  if (storage !== undefined && !stored.includes(storage)) status['storedVersions'] = [...stored, storage];
+  if (storage === undefined || stored.includes(storage)) return;
+  next['status'] = { ...status, storedVersions: [...stored, storage] };
 }
 
 function statusOf(definition: KubeObject): JsonObject {

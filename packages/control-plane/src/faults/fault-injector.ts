@@ -33,6 +33,9 @@ export interface FaultyWatch {
 /** What becomes of a request when its faults are over. */
 export type RequestOutcome = 'proceed' | 'reset' | 'reset-after';
 
+/** How an event of a watch is sent. */
+export type EventOutcome = 'proceed' | 'repeat-events' | 'halve-events';
+
 interface Active {
   readonly fault: Fault;
   remaining: number;
@@ -122,6 +125,26 @@ export class FaultInjector implements Faults {
 
   dropsBookmark(subject: FaultSubject): boolean {
     return [...this.#active.values()].some((active) => active.fault.type === 'drop-bookmarks' && take(active, subject));
+  }
+
+  /** How the next event of a watch is sent. */
+  meetEvent(subject: FaultSubject): EventOutcome {
+    for (const active of this.#active.values()) {
+      const { type } = active.fault;
+      if ((type === 'repeat-events' || type === 'halve-events') && take(active, subject)) return type;
+    }
+    return 'proceed';
+  }
+
+  /** The API groups that discovery says nothing of. */
+  hiddenGroups(): ReadonlySet<string> {
+    const groups = this.list().map(({ fault }) => (fault.type === 'hide-group' ? fault.group : undefined));
+    return new Set(groups.filter((group) => group !== undefined));
+  }
+
+  /** How far the server's clock is ahead. */
+  get clockSkewMs(): number {
+    return this.list().reduce((sum, { fault }) => (fault.type === 'skew-clock' ? sum + fault.ms : sum), 0);
   }
 
   #meetWatch(active: Active, subject: FaultSubject, watch: FaultyWatch): void {

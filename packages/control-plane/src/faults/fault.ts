@@ -37,12 +37,20 @@ export type FaultEffect =
   /** Watches end with the error 410, as if they had fallen behind what the server remembers. */
   | { readonly type: 'expire-watch' }
   /** Bookmarks are not sent. */
-  | { readonly type: 'drop-bookmarks' };
+  | { readonly type: 'drop-bookmarks' }
+  /** An event of a watch is sent twice. */
+  | { readonly type: 'repeat-events' }
+  /** Of an event of a watch half a line is sent; with it the watch ends. */
+  | { readonly type: 'halve-events' }
+  /** Discovery says nothing of an API group, which is served as ever. Nothing is matched, nothing counted. */
+  | { readonly type: 'hide-group'; readonly group: string }
+  /** The server's clock is ahead of the client's by this, or behind if it is negative. Nothing is matched, nothing counted. */
+  | { readonly type: 'skew-clock'; readonly ms: number };
 
-/** A fault to inject: what goes wrong, for which requests, how often. */
+/** A fault to inject: what goes wrong, for which requests or events, how often. */
 export type Fault = FaultEffect & {
   readonly match?: FaultMatch;
-  /** How many requests, watches or bookmarks it meets. Default: all, until it is removed. */
+  /** How many requests, watches, bookmarks or events it meets. Default: all, until it is removed. */
   readonly times?: number;
 };
 

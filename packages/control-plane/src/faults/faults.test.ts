@@ -126,6 +126,47 @@ describe('faults on request', () => {
     expect(await take(watch(query), 5)).toMatchObject([{ type: 'ADDED' }, { type: 'BOOKMARK' }]);
   });
 
+  it('sends an event twice', async () => {
+    await create('a');
+    controlPlane.faults.inject({ type: 'repeat-events', times: 1, match: { resource: 'configmaps' } });
+    await create('b');
+
+    const names = (await take(watch(), 3)).map(({ object }) => object.metadata.name);
+    expect(names).toEqual(['a', 'a', 'b']);
+  });
+
+  it('sends half an event, and ends the watch', async () => {
+    await create('a');
+    controlPlane.faults.inject({ type: 'halve-events', times: 1 });
+
+    await expect(take(watch(), 1)).rejects.toThrow(SyntaxError);
+    expect(await take(watch(), 1)).toMatchObject([{ type: 'ADDED' }]);
+  });
+
+  it('leaves a group out of discovery, and serves it', async () => {
+    const groups = async () => {
+      const { body } = await client.get('/apis');
+      return (body['groups'] as { name: string }[]).map(({ name }) => name);
+    };
+    const remove = controlPlane.faults.inject({ type: 'hide-group', group: 'apps' });
+
+    expect(await groups()).not.toContain('apps');
+    expect((await client.get('/apis/apps/v1')).status).toBe(404);
+    expect((await client.get('/apis/apps/v1/deployments')).status).toBe(200);
+    remove();
+    expect(await groups()).toContain('apps');
+  });
+
+  it('puts the clock forward: what is made now is from the future', async () => {
+    const hour = 3_600_000;
+    controlPlane.faults.inject({ type: 'skew-clock', ms: hour });
+    const { body, headers } = await create('a');
+
+    const { creationTimestamp = '' } = body.metadata;
+    expect(Date.parse(creationTimestamp) - Date.now()).toBeGreaterThan(hour - 60_000);
+    expect(Date.parse(headers.get('date') ?? '') - Date.now()).toBeGreaterThan(hour - 60_000);
+  });
+
   it('forgets history: pages and watches from before are too old', async () => {
     await create('a');
     const version = (await create('b')).body.metadata.resourceVersion ?? '';
@@ -163,7 +204,7 @@ describe('faults on request', () => {
 
   it.each([
     ['what is no object', [], 'a fault is an object'],
-    ['an unknown type', { type: 'typo' }, 'type: must be "status"'],
+    ['an unknown type', { type: 'typo' }, 'type: must be one of status, latency,'],
     ['a status that is no error', { type: 'status', code: 200 }, 'code: must be an integer from 400 to 599'],
     ['an unknown field', { type: 'reset', when: 'before', ms: 1 }, 'ms: unknown field'],
     ['an unknown field to match', { type: 'latency', ms: 1, match: { kind: 'Pod' } }, 'match.kind: unknown field'],

@@ -2,6 +2,20 @@ import { isJsonObject, type JsonObject } from '../object.js';
 import { badRequest } from '../resources/errors.js';
 import type { Fault, FaultEffect, FaultMatch } from './fault.js';
 
+const TYPES: readonly FaultEffect['type'][] = [
+  'status',
+  'latency',
+  'reset',
+  'cut-watch',
+  'stall-watch',
+  'expire-watch',
+  'drop-bookmarks',
+  'repeat-events',
+  'halve-events',
+  'hide-group',
+  'skew-clock',
+];
+const LONGEST_SKEW_MS = 31_536_000_000;
 const MATCHED = ['verb', 'group', 'resource', 'subresource', 'namespace', 'name', 'user'] as const;
 
 /**
@@ -49,12 +63,22 @@ function parseEffect({ type, ...fields }: JsonObject): FaultEffect {
     case 'stall-watch':
     case 'expire-watch':
     case 'drop-bookmarks':
+    case 'repeat-events':
+    case 'halve-events':
       refuse(fields);
       return { type };
+    case 'hide-group': {
+      const { group, ...rest } = fields;
+      refuse(rest);
+      return { type, group: text(group, 'group') };
+    }
+    case 'skew-clock': {
+      const { ms, ...rest } = fields;
+      refuse(rest);
+      return { type, ms: integer(ms, 'ms', -LONGEST_SKEW_MS, LONGEST_SKEW_MS) };
+    }
     default:
-      throw badRequest(
-        'type: must be "status", "latency", "reset", "cut-watch", "stall-watch", "expire-watch" or "drop-bookmarks"',
-      );
+      throw badRequest(`type: must be one of ${TYPES.join(', ')}`);
   }
 }
 

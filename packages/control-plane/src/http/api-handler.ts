@@ -1,9 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessControl } from '../authorization/access-control.js';
+import type { Clock } from '../clock.js';
+import type { PodLogs } from '../controllers/workloads/pod-logs.js';
 import type { FaultInjector, RequestOutcome } from '../faults/fault-injector.js';
 import type { FaultSubject } from '../faults/fault.js';
 import { methodNotAllowed, methodNotSupported, noSuchResource, notFound } from '../resources/errors.js';
-import type { ResourceRegistry } from '../resources/registry.js';
+import type { ResourceRegistry, ServedGroup } from '../resources/registry.js';
 import type { Resource } from '../resources/resource.js';
 import { subresourcesOf } from '../resources/subresources.js';
 import type { UserInfo, WritePipeline } from '../resources/write-context.js';
@@ -12,6 +13,7 @@ import { aggregatedDiscovery, coreVersions, entityTag, groupDocument, groupList,
 import { answerFaultRequest } from './fault-endpoint.js';
 import { healthReply } from './health.js';
 import { impersonate, ImpersonationError } from './impersonation.js';
+import { cutConnection, isClosed, type ApiRequest, type ApiResponse } from './messages.js';
 import { wantsAggregatedDiscovery } from './negotiation.js';
 import { OpenApiDocuments } from './openapi.js';
 import {
@@ -37,6 +39,9 @@ export interface ApiHandlerOptions {
   readonly access: AccessControl;
   readonly recorder: RequestRecorder;
   readonly faults: FaultInjector;
+  readonly clock: Clock;
+  /** Absent when no pods are played. */
+  readonly logs: PodLogs | undefined;
   readonly version: VersionInfo;
   /** `host:port`, for the legacy discovery of the core group. */
   serverAddress(): string;
@@ -59,10 +64,10 @@ export class ApiHandler {
   }
 
   /** Never rejects: a failure is an answer, too. */
-  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async handle(request: ApiRequest, response: ApiResponse): Promise<void> {
     const url = urlOf(request.url ?? '/');
     const route = parseRoute(url.pathname);
-    setCommonHeaders(request, response);
+    setCommonHeaders(request, response, this.#options.clock.now());
     const warnings = new Set<string>();
     const record = { changed: false, user: '' };
     let reply: Reply | 'sent';
@@ -76,14 +81,14 @@ export class ApiHandler {
       const status = reply === 'sent' ? (response.headersSent ? 200 : 0) : reply.status;
       this.#record(request, route, url, status, record);
     }
-    if (reply === 'sent' || response.destroyed || response.headersSent) return;
+    if (reply === 'sent' || isClosed(response) || response.headersSent) return;
     setWarnings(response, warnings);
     await sendReply(request, response, reply);
   }
 
   async #answer(
-    request: IncomingMessage,
-    response: ServerResponse,
+    request: ApiRequest,
+    response: ApiResponse,
     url: URL,
     route: Route,
     warnings: Set<string>,
@@ -107,11 +112,11 @@ export class ApiHandler {
       outcome === 'reset'
         ? 'sent'
         : await this.#resource(request, response, url, route, verb, user, subject, warnings, record);
-    if (outcome !== 'proceed') response.destroy();
+    if (outcome !== 'proceed') cutConnection(response);
     return outcome === 'proceed' ? reply : 'sent';
   }
 
-  async #meetFaults(subject: FaultSubject, response: ServerResponse): Promise<RequestOutcome> {
+  async #meetFaults(subject: FaultSubject, response: ApiResponse): Promise<RequestOutcome> {
     const { faults } = this.#options;
     if (faults.isEmpty) return 'proceed';
     const gone = new AbortController();
@@ -122,8 +127,8 @@ export class ApiHandler {
   }
 
   async #resource(
-    request: IncomingMessage,
-    response: ServerResponse,
+    request: ApiRequest,
+    response: ApiResponse,
     url: URL,
     route: ResourceRoute,
     verb: string,
@@ -132,7 +137,7 @@ export class ApiHandler {
     warnings: Set<string>,
     record: { changed: boolean },
   ): Promise<Reply | 'sent'> {
-    const { pipeline, access, authenticator, faults } = this.#options;
+    const { pipeline, access, authenticator, faults, logs, clock } = this.#options;
     const { registry } = pipeline;
     const resource = registry.find(route.group, route.version, route.plural);
     if (!resource) {
@@ -163,10 +168,10 @@ export class ApiHandler {
         setWarnings(response, warnings);
       },
     };
-    return handleResource(resourceRequest, { pipeline, access, authenticator, faults });
+    return handleResource(resourceRequest, { pipeline, access, authenticator, faults, logs, clock });
   }
 
-  #errorReply(error: unknown, request: IncomingMessage, url: URL): Reply {
+  #errorReply(error: unknown, request: ApiRequest, url: URL): Reply {
     if (error instanceof ImpersonationError) {
       const text = `Internal Server Error: ${JSON.stringify(request.url ?? '')}: ${error.message}\n`;
       return textReply(
@@ -179,24 +184,22 @@ export class ApiHandler {
   }
 
   /** Discovery, OpenAPI, health and version. */
-  #document(request: IncomingMessage, url: URL, route: Exclude<Route, ResourceRoute>): Reply | undefined {
-    const { registry } = this.#options.pipeline;
+  #document(request: ApiRequest, url: URL, route: Exclude<Route, ResourceRoute>): Reply | undefined {
+    const groups = this.#discoverableGroups();
     const method = request.method ?? 'GET';
     if (method !== 'GET' && method !== 'HEAD') return jsonReplyOf(405, methodNotAllowed().toStatus());
     switch (route.type) {
       case 'api':
       case 'apis':
-        if (wantsAggregatedDiscovery(request.headers.accept)) return this.#aggregated(request, route.type);
-        return jsonReplyOf(
-          200,
-          route.type === 'api' ? coreVersions(this.#options.serverAddress()) : groupList(registry),
-        );
+        if (wantsAggregatedDiscovery(request.headers.accept)) return this.#aggregated(request, groups, route.type);
+        return jsonReplyOf(200, route.type === 'api' ? coreVersions(this.#options.serverAddress()) : groupList(groups));
       case 'group': {
-        const group = registry.group(route.group);
+        const group = groups.find(({ name }) => name === route.group);
         return group && jsonReplyOf(200, groupDocument(group));
       }
       case 'version': {
-        const served = registry.group(route.group)?.versions.find(({ version }) => version === route.version);
+        const group = groups.find(({ name }) => name === route.group);
+        const served = group?.versions.find(({ version }) => version === route.version);
         return served && jsonReplyOf(200, resourceList(route.group, served));
       }
       case 'other':
@@ -204,8 +207,17 @@ export class ApiHandler {
     }
   }
 
-  #aggregated(request: IncomingMessage, root: 'api' | 'apis'): Reply {
-    const json = JSON.stringify(aggregatedDiscovery(this.#options.pipeline.registry, root));
+  /** The groups that clients are told of. */
+  #discoverableGroups(): readonly ServedGroup[] {
+    const { pipeline, faults } = this.#options;
+    const groups = pipeline.registry.groups();
+    if (faults.isEmpty) return groups;
+    const hidden = faults.hiddenGroups();
+    return groups.filter(({ name }) => !hidden.has(name));
+  }
+
+  #aggregated(request: ApiRequest, groups: readonly ServedGroup[], root: 'api' | 'apis'): Reply {
+    const json = JSON.stringify(aggregatedDiscovery(groups, root));
     const tag = entityTag(json);
     const isKnown = request.headers['if-none-match'] === tag;
     return {
@@ -251,15 +263,14 @@ export class ApiHandler {
   }
 
   #paths(): string[] {
-    const groups = this.#options.pipeline.registry.groups();
-    const versions = groups.flatMap(({ name, versions: served }) =>
+    const versions = this.#discoverableGroups().flatMap(({ name, versions: served }) =>
       served.map(({ version }) => (name === '' ? `/api/${version}` : `/apis/${name}/${version}`)),
     );
     return ['/api', '/apis', ...versions, '/healthz', '/livez', '/openapi/v3', '/readyz', '/version'];
   }
 
   #record(
-    request: IncomingMessage,
+    request: ApiRequest,
     route: ResourceRoute,
     url: URL,
     status: number,
@@ -334,7 +345,7 @@ function isBuiltIn(registry: ResourceRegistry, { group, version }: ResourceRoute
   return served?.resources.some((resource) => !resource.custom) === true;
 }
 
-function wantsPretty(request: IncomingMessage, query: URLSearchParams): boolean {
+function wantsPretty(request: ApiRequest, query: URLSearchParams): boolean {
   const pretty = query.get('pretty');
   if (pretty !== null && pretty !== '') return ['1', 't', 'T', 'TRUE', 'true', 'True'].includes(pretty);
   return /^(?:curl|Wget|Mozilla\/5\.0)/.test(request.headers['user-agent'] ?? '');

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import type { UserInfo } from '../resources/write-context.js';
 import { StatusError } from '../status-error.js';
 import { clientCertificateUser } from './client-certificate.js';
+import type { ApiRequest } from './messages.js';
 import type { ServiceAccountTokens } from './service-account-tokens.js';
 
 export const AUTHENTICATED = 'system:authenticated';
@@ -33,7 +33,7 @@ export class Authenticator {
   }
 
   /** @throws {@link StatusError} 401 for credentials that are nobody's. */
-  authenticate(request: IncomingMessage): UserInfo {
+  authenticate(request: ApiRequest): UserInfo {
     const shown = clientCertificateUser(request);
     if (typeof shown !== 'string') return authenticated(shown);
     const header = request.headers.authorization ?? '';

@@ -1,20 +1,24 @@
-import type { IncomingMessage } from 'node:http';
+import type { Http2Session } from 'node:http2';
 import { TLSSocket } from 'node:tls';
 import type { UserInfo } from '../resources/write-context.js';
+import type { ApiRequest } from './messages.js';
 
 /** Whom the certificate of a connection names; `unknown` for one that the server's authority has not signed. */
 type Shown = UserInfo | 'none' | 'unknown';
 
 /** By connection: a certificate is read once, however many requests follow. */
-const shown = new WeakMap<TLSSocket, Shown>();
+const shown = new WeakMap<TLSSocket | Http2Session, Shown>();
 
 /** What a request's connection has shown for a certificate: the common name is the user, organizations are groups. */
-export function clientCertificateUser({ socket }: IncomingMessage): Shown {
+export function clientCertificateUser(request: ApiRequest): Shown {
+  const { socket } = request;
   if (!(socket instanceof TLSSocket)) return 'none';
-  let user = shown.get(socket);
+  // In HTTP/2 each request has a stand-in for the socket of its own.
+  const connection = ('stream' in request ? request.stream.session : undefined) ?? socket;
+  let user = shown.get(connection);
   if (user === undefined) {
     user = readCertificate(socket);
-    shown.set(socket, user);
+    shown.set(connection, user);
   }
   return user;
 }

@@ -1,8 +1,8 @@
 import { objectAt, stringAt } from '../access.js';
 import type { JsonObject, KubeObject } from '../object.js';
 import { admissionRequest, withoutAdmission } from '../resources/admission-request.js';
-import { deleteObject } from '../resources/delete-object.js';
-import { methodNotAllowed } from '../resources/errors.js';
+import { badRequest, methodNotAllowed } from '../resources/errors.js';
+import { evictPod } from '../resources/evict-pod.js';
 import { patchObject } from '../resources/patch-object.js';
 import { apiVersionOf } from '../resources/registry.js';
 import { subresourcesOf, type ServedSubresource } from '../resources/subresources.js';
@@ -27,14 +27,20 @@ export async function createSubresource(
   const target = writeContext(request, options);
   const served = subresourcesOf(request.resource).find((candidate) => candidate.name === subresource);
   if (!served) throw methodNotAllowed();
-  const body = await admit(context.pipeline, target, served, name, await readPlainBody(request));
+  const plain = await readPlainBody(request);
+  if (subresource === 'eviction' && objectAt(plain, 'metadata')['name'] !== name) {
+    throw badRequest('name in URL does not match name in Eviction object');
+  }
+  const body = await admit(context.pipeline, target, served, name, plain);
   const pipeline = withoutAdmission(context.pipeline);
   switch (subresource) {
     case 'token':
       return jsonReply(201, JSON.stringify(requestToken(object, body, context)), accepted);
-    case 'eviction':
-      await deleteObject(pipeline, target, name, parseDeleteOptions(new URLSearchParams(), body['deleteOptions']));
+    case 'eviction': {
+      const { dryRun, ...deletion } = parseDeleteOptions(new URLSearchParams(), body['deleteOptions'] ?? {});
+      await evictPod(context.pipeline, { ...target, dryRun: target.dryRun || dryRun }, object, deletion);
       break;
+    }
     case 'binding': {
       const document = { spec: { nodeName: stringAt(objectAt(body, 'target'), 'name') } };
       const binding = { ...target, subresource: 'binding' } as const;

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import { apiVersionOf, type ResourceRegistry, type ServedGroup, type ServedVersion } from '../resources/registry.js';
+import { apiVersionOf, type ServedGroup, type ServedVersion } from '../resources/registry.js';
 import type { Resource } from '../resources/resource.js';
 import { subresourcesOf } from '../resources/subresources.js';
 
 type Json = Record<string, unknown>;
 
 /** The aggregated form: all groups but the core one under `/apis`, the core one under `/api`. */
-export function aggregatedDiscovery(registry: ResourceRegistry, root: 'api' | 'apis'): Json {
-  const groups = registry.groups().filter(({ name }) => (name === '') === (root === 'api'));
+export function aggregatedDiscovery(served: readonly ServedGroup[], root: 'api' | 'apis'): Json {
+  const groups = served.filter(({ name }) => (name === '') === (root === 'api'));
   return {
     kind: 'APIGroupDiscoveryList',
     apiVersion: 'apidiscovery.k8s.io/v2',
@@ -33,8 +33,8 @@ export function coreVersions(serverAddress: string): Json {
 }
 
 /** `/apis` */
-export function groupList(registry: ResourceRegistry): Json {
-  const groups = registry.groups().filter(({ name }) => name !== '');
+export function groupList(served: readonly ServedGroup[]): Json {
+  const groups = served.filter(({ name }) => name !== '');
   return { kind: 'APIGroupList', apiVersion: 'v1', groups: groups.map(groupEntry) };
 }
 

@@ -1,7 +1,7 @@
-import type { IncomingMessage } from 'node:http';
 import type { ActiveFault, FaultInjector } from '../faults/fault-injector.js';
 import { parseFault } from '../faults/parse-fault.js';
 import { badRequest, methodNotAllowed } from '../resources/errors.js';
+import type { ApiRequest } from './messages.js';
 import { jsonReply, pageNotFound, type Reply } from './reply.js';
 import { readRequestBody } from './request-body.js';
 
@@ -15,7 +15,7 @@ const COMPACT = '/trueup/compact';
  * @returns undefined for another path.
  */
 export async function answerFaultRequest(
-  request: IncomingMessage,
+  request: ApiRequest,
   path: string,
   faults: FaultInjector,
 ): Promise<Reply | undefined> {
@@ -31,7 +31,7 @@ export async function answerFaultRequest(
   return faults.remove(path.slice(FAULTS.length + 1)) ? reply(200, {}) : pageNotFound();
 }
 
-async function answerCollection(request: IncomingMessage, method: string, faults: FaultInjector): Promise<Reply> {
+async function answerCollection(request: ApiRequest, method: string, faults: FaultInjector): Promise<Reply> {
   switch (method) {
     case 'GET':
       return reply(200, { items: faults.list().map(fields) });
@@ -49,7 +49,7 @@ function fields({ id, fault, remaining }: ActiveFault): object {
   return { id, ...fault, ...(Number.isFinite(remaining) ? { remaining } : {}) };
 }
 
-async function readJson(request: IncomingMessage): Promise<unknown> {
+async function readJson(request: ApiRequest): Promise<unknown> {
   const text = (await readRequestBody(request)).toString();
   try {
     return JSON.parse(text) as unknown;

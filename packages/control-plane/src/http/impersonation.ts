@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { AccessControl } from '../authorization/access-control.js';
 import type { ResourceAttributes } from '../authorization/attributes.js';
 import {
@@ -8,6 +7,7 @@ import {
 } from '../authorization/service-account-user.js';
 import type { UserInfo } from '../resources/write-context.js';
 import { ANONYMOUS, AUTHENTICATED, UNAUTHENTICATED } from './authentication.js';
+import { headersWith, type ApiRequest } from './messages.js';
 
 const EXTRA_PREFIX = 'impersonate-extra-';
 const AUTHENTICATION = 'authentication.k8s.io';
@@ -32,7 +32,7 @@ interface Claim {
  * @throws StatusError 403 when the user may not impersonate one of them; {@link ImpersonationError}.
  * @see {@link https://kubernetes.io/docs/reference/access-authn-authz/user-impersonation/ | User impersonation}
  */
-export function impersonate(request: IncomingMessage, user: UserInfo, access: AccessControl): UserInfo {
+export function impersonate(request: ApiRequest, user: UserInfo, access: AccessControl): UserInfo {
   const claims = claimsOf(request);
   if (claims.length === 0) return user;
   const [first] = claims;
@@ -43,20 +43,21 @@ export function impersonate(request: IncomingMessage, user: UserInfo, access: Ac
   return userOf(first, claims);
 }
 
-function claimsOf({ headersDistinct }: IncomingMessage): Claim[] {
+function claimsOf(request: ApiRequest): Claim[] {
   const claims: Claim[] = [];
-  const [username = ''] = headersDistinct['impersonate-user'] ?? [];
+  const headers = headersWith('impersonate-', request);
+  const [username = ''] = headers.get('impersonate-user') ?? [];
   if (username !== '') {
     const account = parseServiceAccountUser(username);
     claims.push(account ? { kind: 'ServiceAccount', ...account } : { kind: 'User', name: username });
   }
-  for (const name of headersDistinct['impersonate-group'] ?? []) claims.push({ kind: 'Group', name });
-  for (const [header, values = []] of Object.entries(headersDistinct)) {
+  for (const name of headers.get('impersonate-group') ?? []) claims.push({ kind: 'Group', name });
+  for (const [header, values] of headers) {
     if (!header.startsWith(EXTRA_PREFIX)) continue;
     const key = unescaped(header.slice(EXTRA_PREFIX.length));
     for (const name of values) claims.push({ kind: 'UserExtra', name, key });
   }
-  const [uid = ''] = headersDistinct['impersonate-uid'] ?? [];
+  const [uid = ''] = headers.get('impersonate-uid') ?? [];
   if (uid !== '') claims.push({ kind: 'UID', name: uid });
   return claims;
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.js';
 import { badRequest, expired, plainError, versionTooLarge } from '../resources/errors.js';
 import { storeKey } from '../resources/registry.js';
 import type { Resource } from '../resources/resource.js';
@@ -22,7 +23,7 @@ const FUTURE_VERSION_WAIT_MS = 3000;
 
 /** Lists the objects of a resource: the newest state, an exact one, or the next page of one. */
 export async function listObjects(
-  store: Store,
+  { pipeline: { store }, clock }: { readonly pipeline: { readonly store: Store }; readonly clock: Clock },
   resource: Resource,
   namespace: string | undefined,
   options: ListOptions,
@@ -36,7 +37,7 @@ export async function listObjects(
   const limit = resourceVersion === '0' ? 0 : Math.max(0, options.limit);
   const isExact =
     version > 0 && (options.resourceVersionMatch === 'Exact' || (limit > 0 && options.resourceVersionMatch === ''));
-  if (version > store.version) await waitForVersion(store, version);
+  if (version > store.version) await waitForVersion(store, version, clock);
   const objects = isExact ? table.listAt(version, namespace) : candidates(table, namespace, selection.name);
   if (!objects) throw expired('The resourceVersion for the provided list is too old.');
   return page(objects, resource, selection, limit, isExact ? version : store.version);
@@ -102,14 +103,16 @@ function candidates(table: Table, namespace: string | undefined, name: string | 
 }
 
 /** Waits until the server has reached a resourceVersion. @throws 504 when it does not within 3 s. */
-export async function waitForVersion(store: Store, version: number): Promise<void> {
+export async function waitForVersion(store: Store, version: number, clock: Clock): Promise<void> {
   const reached = await new Promise<boolean>((resolve) => {
     const finish = (value: boolean): void => {
-      clearTimeout(timer);
+      cancel();
       unsubscribe();
       resolve(value);
     };
-    const timer = setTimeout(finish, FUTURE_VERSION_WAIT_MS, false);
+    const cancel = clock.schedule(FUTURE_VERSION_WAIT_MS, () => {
+      finish(false);
+    });
     const unsubscribe = store.onCommit(() => {
       if (store.version >= version) finish(true);
     });

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { dump } from 'js-yaml';
 import { StatusError, type Status } from '../status-error.js';
+import type { ApiRequest, ApiResponse } from './messages.js';
 import { errorEncoding, JSON_TYPE, YAML_TYPE, type Accepted } from './negotiation.js';
 
 /** Bodies above this are compressed for clients that take gzip. */
 const GZIP_FROM_BYTES = 128 * 1024;
 const compress = promisify(gzip);
+const ENCODING = 'Accept-Encoding';
 
 /** A whole answer. */
 export interface Reply {
@@ -65,7 +66,8 @@ const FLOW_SCHEMA_UID = randomUUID();
 const PRIORITY_LEVEL_UID = randomUUID();
 
 /** Headers of every answer. */
-export function setCommonHeaders(request: IncomingMessage, response: ServerResponse): void {
+export function setCommonHeaders(request: ApiRequest, response: ApiResponse, now: Date): void {
+  response.setHeader('Date', now.toUTCString());
   const audit = request.headers['audit-id'];
   response.setHeader('Audit-Id', typeof audit === 'string' && audit !== '' ? audit : randomUUID());
   response.setHeader('Cache-Control', 'no-cache, private');
@@ -77,7 +79,7 @@ export function setCommonHeaders(request: IncomingMessage, response: ServerRespo
 const WARNINGS_LIMIT = 4096;
 const WARNING_LIMIT = 256;
 
-export function setWarnings(response: ServerResponse, warnings: ReadonlySet<string>): void {
+export function setWarnings(response: ApiResponse, warnings: ReadonlySet<string>): void {
   if (warnings.size > 0) response.setHeader('Warning', shortened([...warnings]).map(warningHeader));
 }
 
@@ -98,7 +100,7 @@ function warningHeader(text: string): string {
   return `299 - "${Buffer.from(printable).toString('latin1')}"`;
 }
 
-export async function sendReply(request: IncomingMessage, response: ServerResponse, reply: Reply): Promise<void> {
+export async function sendReply(request: ApiRequest, response: ApiResponse, reply: Reply): Promise<void> {
   response.statusCode = reply.status;
   response.setHeader('Content-Type', reply.contentType);
   for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
@@ -108,8 +110,15 @@ export async function sendReply(request: IncomingMessage, response: ServerRespon
   if (body.length > GZIP_FROM_BYTES && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) {
     body = await compress(body, { level: 1 });
     response.setHeader('Content-Encoding', 'gzip');
-    response.appendHeader('Vary', 'Accept-Encoding');
+    response.setHeader(
+      'Vary',
+      reply.headers?.['Vary'] === undefined ? ENCODING : `${reply.headers['Vary']}, ${ENCODING}`,
+    );
   }
-  if (reply.status !== 304) response.setHeader('Content-Length', body.length);
-  response.end(reply.status === 304 ? undefined : body);
+  if (reply.status === 304) {
+    response.end();
+    return;
+  }
+  response.setHeader('Content-Length', body.length);
+  response.end(body);
 }

@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http';
 import { plainError } from '../resources/errors.js';
 import { StatusError } from '../status-error.js';
+import type { ApiRequest } from './messages.js';
 
 /** The largest body that a request may have. */
 const LIMIT_BYTES = 3 * 1024 * 1024;
@@ -14,7 +14,7 @@ const LIMIT_MS = 60_000;
  * @throws {@link StatusError} 413 when it is larger than 3 MiB; the rest is read and dropped. 504 when it takes too long,
  * 500 when the client goes before it has sent it all.
  */
-export function readRequestBody(request: IncomingMessage, limitMs = LIMIT_MS): Promise<Buffer> {
+export function readRequestBody(request: ApiRequest, limitMs = LIMIT_MS): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   return new Promise<Buffer>((resolve, reject) => {

@@ -65,13 +65,15 @@ export async function handleResource(request: ResourceRequest, context: HandlerC
 
 // ---- reads
 
-async function get(request: ResourceRequest, context: HandlerContext, accepted: Accepted): Promise<Reply> {
+async function get(request: ResourceRequest, context: HandlerContext, accepted: Accepted): Promise<Reply | 'sent'> {
   const { resource, route, query } = request;
   const { store } = context.pipeline;
   const version = parseVersion(query.get('resourceVersion') ?? '');
-  if (version > store.version) await waitForVersion(store, version);
+  if (version > store.version) await waitForVersion(store, version, context.clock);
   const object = await read(request, context);
-  if (route.subresource === 'log') return podLog(object, query);
+  if (route.subresource === 'log') {
+    return podLog(object, query, { response: request.response, logs: context.logs, now: context.clock.now() });
+  }
   const served = route.subresource === 'scale' ? readScale(resource, object) : object;
   return objectReply(200, request, context, accepted, served);
 }
@@ -85,11 +87,11 @@ async function read({ resource, route }: ResourceRequest, { pipeline }: HandlerC
 async function list(request: ResourceRequest, context: HandlerContext, accepted: Accepted): Promise<Reply> {
   const { resource, route, query } = request;
   const options = parseListOptions(query, false);
-  const found = await listObjects(context.pipeline.store, resource, route.namespace, options);
+  const found = await listObjects(context, resource, route.namespace, options);
   return jsonReply(200, formOfList(resource, found, formOptions(request, context, accepted)), accepted);
 }
 
-function watch(request: ResourceRequest, { pipeline, faults }: HandlerContext, accepted: Accepted): 'sent' {
+function watch(request: ResourceRequest, { pipeline, faults, clock }: HandlerContext, accepted: Accepted): 'sent' {
   const { resource, route, query, response, faultSubject } = request;
   const options = parseListOptions(query, true);
   const byName = route.name === undefined ? options : { ...options, fieldSelector: `metadata.name=${route.name}` };
@@ -100,8 +102,9 @@ function watch(request: ResourceRequest, { pipeline, faults }: HandlerContext, a
       ...(route.namespace === undefined ? {} : { namespace: route.namespace }),
       list: byName,
       form: { accepted, includeObject: includeObject(accepted, query) },
-      now: () => pipeline.now(),
+      clock,
       followFaults: (stream) => faults.followWatch(faultSubject, stream),
+      meetEvent: () => faults.meetEvent(faultSubject),
       dropsBookmark: () => faults.dropsBookmark(faultSubject),
     },
     response,
@@ -250,7 +253,7 @@ async function removeCollection(request: ResourceRequest, context: HandlerContex
   const { pipeline } = context;
   const selected = parseListOptions(query, false);
   const options = parseDeleteOptions(query, await readDeleteOptionsBody(request));
-  const found = await listObjects(pipeline.store, resource, route.namespace, selected);
+  const found = await listObjects(context, resource, route.namespace, selected);
   const target = { ...deletion(request, options), ofCollection: true };
   for (const { metadata } of found.items) {
     try {

@@ -1,17 +1,19 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessControl } from '../authorization/access-control.js';
+import type { Clock } from '../clock.js';
+import type { PodLogs } from '../controllers/workloads/pod-logs.js';
 import type { FaultInjector } from '../faults/fault-injector.js';
 import type { FaultSubject } from '../faults/fault.js';
 import type { Resource } from '../resources/resource.js';
 import type { UserInfo, WritableSubresource, WriteContext, WritePipeline } from '../resources/write-context.js';
 import type { Authenticator } from './authentication.js';
+import type { ApiRequest, ApiResponse } from './messages.js';
 import type { WriteOptions } from './query-options.js';
 import type { ResourceRoute } from './route.js';
 
 /** A request for a resource that is served at its path, with a verb that it has. */
 export interface ResourceRequest {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: ApiRequest;
+  readonly response: ApiResponse;
   readonly query: URLSearchParams;
   readonly route: ResourceRoute;
   readonly resource: Resource;
@@ -34,6 +36,9 @@ export interface HandlerContext {
   readonly access: AccessControl;
   readonly authenticator: Authenticator;
   readonly faults: FaultInjector;
+  readonly clock: Clock;
+  /** Absent when no pods are played. */
+  readonly logs: PodLogs | undefined;
 }
 
 /** What the write pipeline needs to know of a request. */

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
+import { clockOf } from '../clock.js';
 import type { KubeObject } from '../object.js';
 import type { Resource } from '../resources/resource.js';
 import { Store } from '../storage/store.js';
@@ -74,9 +75,10 @@ function watching(store: Store, client: Client, query: string): void {
         accepted: { encoding: 'json', form: 'object', formVersion: 'v1', pretty: false },
         includeObject: 'Metadata',
       },
-      now: () => new Date(0),
+      clock: clockOf(() => new Date(0)),
       followFaults: () => () => undefined,
       dropsBookmark: () => false,
+      meetEvent: () => 'proceed',
     },
     client as unknown as ServerResponse,
   );
@@ -115,6 +117,27 @@ describe('WatchStream', () => {
     expect(stuck.lines).toHaveLength(2);
     expect(eager.types()).toEqual(['ADDED', 'MODIFIED', 'MODIFIED']);
     eager.end();
+  });
+
+  it('sends a long list no faster than its client takes it, and what happens meanwhile after it', async () => {
+    const store = new Store();
+    const table = store.table('configmaps');
+    for (const name of ['first', 'second', 'third']) table.add(aConfigMap(name, { k: 'x'.repeat(1_100_000) }));
+    const client = new Client(true);
+
+    watching(store, client, 'watch=true&allowWatchBookmarks=true');
+    table.add(aConfigMap('late'));
+    const sent = [client.lines.length];
+    for (let turn = 0; turn < 3; turn++) {
+      client.writableLength = 0;
+      client.emit('drain');
+      await new Promise((resolve) => setImmediate(resolve));
+      sent.push(client.lines.length);
+    }
+
+    expect(sent).toEqual([1, 2, 3, 5]);
+    expect(client.types()).toEqual(['ADDED', 'ADDED', 'ADDED', 'BOOKMARK', 'ADDED']);
+    client.end();
   });
 
   it('listens no longer when its client has gone', () => {

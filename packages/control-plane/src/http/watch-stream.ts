@@ -1,5 +1,5 @@
-import type { ServerResponse } from 'node:http';
-import type { FaultyWatch } from '../faults/fault-injector.js';
+import type { Clock } from '../clock.js';
+import type { EventOutcome, FaultyWatch } from '../faults/fault-injector.js';
 import { expired, plainError } from '../resources/errors.js';
 import { apiVersionOf, storeKey } from '../resources/registry.js';
 import type { Resource } from '../resources/resource.js';
@@ -9,12 +9,15 @@ import type { Store } from '../storage/store.js';
 import type { StoredEvent, StoredObject, TableWatcher } from '../storage/table.js';
 import { formOfEvent, type FormOptions } from './forms.js';
 import { parseVersion } from './list-objects.js';
+import { breakOff, cutConnection, isClosed, send, sendHeaders, type ApiResponse } from './messages.js';
 import { objectJson } from './object-json.js';
 import type { ListOptions } from './query-options.js';
 import { parseSelection, type Selection } from './selection.js';
 
 /** A watcher that lets this much pile up is cut off: it may come back and resume. */
 const BUFFER_LIMIT_BYTES = 16 * 1024 * 1024;
+/** A list goes so far ahead of the client that takes it in; longer ones wait for it. */
+const LIST_AHEAD_BYTES = 1024 * 1024;
 const BOOKMARK_INTERVAL_MS = 60_000;
 /** A last bookmark is sent this long before the watch ends, so that the client can resume close to the end. */
 const BOOKMARK_LEAD_MS = 2000;
@@ -31,9 +34,11 @@ export interface WatchOptions {
   readonly list: ListOptions;
   /** How objects are written; the time of a Table's ages is taken anew for each event. */
   readonly form: Omit<FormOptions, 'nowMs'>;
-  now(): Date;
+  readonly clock: Clock;
   /** Exposes the watch to faults until the returned function is called. */
   followFaults(watch: FaultyWatch): () => void;
+  /** What a fault does to the event that would be sent now. */
+  meetEvent(): EventOutcome;
   /** Whether a fault takes away the bookmark that would be sent now. */
   dropsBookmark(): boolean;
 }
@@ -42,17 +47,17 @@ export interface WatchOptions {
 export class WatchStream implements TableWatcher, FaultyWatch {
   readonly #options: WatchOptions;
   readonly #selection: Selection;
-  readonly #response: ServerResponse;
+  readonly #response: ApiResponse;
   readonly #startVersion: number;
   #isFirst = true;
   /** Settles when the events that wait for a conversion webhook are sent; absent while none does. */
   #waiting: Promise<void> | undefined;
   #unsubscribe: () => void = () => undefined;
   #unfollow: () => void = () => undefined;
-  #timers: NodeJS.Timeout[] = [];
+  readonly #cancelTimers = new Set<() => void>();
 
   /** @throws {@link StatusError} for options that cannot be; nothing is sent before `start`. */
-  constructor(options: WatchOptions, response: ServerResponse) {
+  constructor(options: WatchOptions, response: ApiResponse) {
     this.#options = options;
     this.#response = response;
     this.#selection = parseSelection(options.list, options.resource);
@@ -65,7 +70,7 @@ export class WatchStream implements TableWatcher, FaultyWatch {
     this.#response.on('close', () => {
       this.#stop();
     });
-    this.#response.flushHeaders();
+    sendHeaders(this.#response);
     this.#unfollow = this.#options.followFaults(this);
     if (this.#isOver) return;
 
@@ -98,7 +103,7 @@ export class WatchStream implements TableWatcher, FaultyWatch {
   }
 
   cut(): void {
-    this.#response.destroy();
+    cutConnection(this.#response);
   }
 
   expire(): void {
@@ -122,14 +127,11 @@ export class WatchStream implements TableWatcher, FaultyWatch {
   }
 
   /** Sends what objects have to say once they can be served, and in the order of the events they come from. */
-  #whenServable(objects: readonly StoredObject[], send: () => void): void {
+  #whenServable(objects: readonly StoredObject[], send: () => Promise<void> | void): void {
     const conversion = convertByWebhook(this.#options.resource, objects);
-    if (!conversion && !this.#waiting) {
-      send();
-      return;
-    }
-    const waiting = Promise.all([this.#waiting, conversion])
-      .then(send)
+    const sending = conversion || this.#waiting ? Promise.all([this.#waiting, conversion]).then(send) : send();
+    if (!sending) return;
+    const waiting = sending
       .catch((error: unknown) => {
         this.#sendError(error instanceof StatusError ? error : plainError(String(error)));
       })
@@ -149,12 +151,35 @@ export class WatchStream implements TableWatcher, FaultyWatch {
     const { store, resource, namespace, list } = this.#options;
     const { version } = store;
     const objects = store.table(storeKey(resource)).list(namespace);
-    this.#whenServable(objects, () => {
-      for (const stored of objects) {
-        const object = serve(resource, stored);
-        if (this.#selection.matches(object)) this.#send('ADDED', object);
+    this.#whenServable(objects, () =>
+      this.#sendList(objects.values(), () => {
+        if (list.allowWatchBookmarks) this.#sendBookmark(version, { 'k8s.io/initial-events-end': 'true' });
+      }),
+    );
+  }
+
+  /** Sends objects, no faster than the client takes them; a promise when that takes until later. */
+  #sendList(objects: IterableIterator<StoredObject>, done: () => void): Promise<void> | undefined {
+    for (const stored of objects) {
+      const object = serve(this.#options.resource, stored);
+      if (this.#selection.matches(object)) this.#send('ADDED', object);
+      if (this.#isOver) return undefined;
+      if (this.#response.writableLength > LIST_AHEAD_BYTES) {
+        return this.#drained().then(() => this.#sendList(objects, done));
       }
-      if (list.allowWatchBookmarks) this.#sendBookmark(version, { 'k8s.io/initial-events-end': 'true' });
+    }
+    done();
+    return undefined;
+  }
+
+  /** Resolves when the client has taken in what was sent, or is gone. */
+  #drained(): Promise<void> {
+    return new Promise((resolve) => {
+      const settle = (): void => {
+        this.#response.off('drain', settle).off('close', settle);
+        resolve();
+      };
+      this.#response.on('drain', settle).on('close', settle);
     });
   }
 
@@ -181,23 +206,34 @@ export class WatchStream implements TableWatcher, FaultyWatch {
   }
 
   #send(type: EventType, object: StoredObject): void {
-    const { resource, form, now } = this.#options;
+    const { resource, form, clock } = this.#options;
     const json =
       form.accepted.form === 'object'
         ? objectJson(object)
-        : formOfEvent(resource, object, { ...form, nowMs: now().getTime() }, this.#isFirst);
+        : formOfEvent(resource, object, { ...form, nowMs: clock.now().getTime() }, this.#isFirst);
     this.#isFirst = false;
+    const outcome = type === 'BOOKMARK' ? 'proceed' : this.#options.meetEvent();
+    if (outcome === 'halve-events') {
+      this.#writeText(line(type, json).slice(0, -json.length / 2));
+      this.#end();
+      return;
+    }
     this.#write(type, json);
+    if (outcome === 'repeat-events') this.#write(type, json);
   }
 
   #write(type: EventType, json: string): void {
+    this.#writeText(line(type, json));
+  }
+
+  #writeText(text: string): void {
     if (this.#isOver) return;
-    this.#response.write(`{"type":"${type}","object":${json}}\n`);
-    if (this.#response.writableLength > BUFFER_LIMIT_BYTES) this.#response.destroy();
+    send(this.#response, text);
+    if (this.#response.writableLength > BUFFER_LIMIT_BYTES) breakOff(this.#response);
   }
 
   get #isOver(): boolean {
-    return this.#response.writableEnded || this.#response.destroyed;
+    return isClosed(this.#response);
   }
 
   #setTimers(): void {
@@ -205,24 +241,28 @@ export class WatchStream implements TableWatcher, FaultyWatch {
     const seconds = list.timeoutSeconds ?? 0;
     const timeoutMs =
       seconds > 0 ? Math.min(seconds * 1000, LONGEST_TIMER_MS) : DEFAULT_TIMEOUT_MINUTES * 60_000 * (1 + Math.random());
-    this.#timers.push(
-      setTimeout(() => {
-        this.#end();
-      }, timeoutMs),
-    );
+    this.#after(timeoutMs, () => {
+      this.#end();
+    });
     if (!list.allowWatchBookmarks) return;
-    this.#timers.push(
-      setInterval(() => {
-        this.#sendPeriodicBookmark();
-      }, BOOKMARK_INTERVAL_MS),
-    );
+    const sendPeriodically = (): void => {
+      this.#after(BOOKMARK_INTERVAL_MS, sendPeriodically);
+      this.#sendPeriodicBookmark();
+    };
+    this.#after(BOOKMARK_INTERVAL_MS, sendPeriodically);
     if (timeoutMs > BOOKMARK_LEAD_MS) {
-      this.#timers.push(
-        setTimeout(() => {
-          this.#sendPeriodicBookmark();
-        }, timeoutMs - BOOKMARK_LEAD_MS),
-      );
+      this.#after(timeoutMs - BOOKMARK_LEAD_MS, () => {
+        this.#sendPeriodicBookmark();
+      });
     }
+  }
+
+  #after(delayMs: number, act: () => void): void {
+    const cancel = this.#options.clock.schedule(delayMs, () => {
+      this.#cancelTimers.delete(cancel);
+      act();
+    });
+    this.#cancelTimers.add(cancel);
   }
 
   #end(): void {
@@ -233,7 +273,11 @@ export class WatchStream implements TableWatcher, FaultyWatch {
   #stop(): void {
     this.#unfollow();
     this.#unsubscribe();
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers = [];
+    for (const cancel of this.#cancelTimers) cancel();
+    this.#cancelTimers.clear();
   }
+}
+
+function line(type: EventType, json: string): string {
+  return `{"type":"${type}","object":${json}}\n`;
 }

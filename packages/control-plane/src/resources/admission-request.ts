@@ -1,5 +1,7 @@
 import type { KubeObject } from '../object.js';
+import type { StatusError } from '../status-error.js';
 import { Admission, type AdmissionRequest, type GroupVersionKind } from './admission.js';
+import { forbidden } from './errors.js';
 import type { WriteContext, WritePipeline } from './write-context.js';
 
 /** What a step of a write adds to its context. */
@@ -33,6 +35,16 @@ export function admissionRequest(
     warn,
     ...parts,
   };
+}
+
+/** What an object that is admitted is called in messages: its name, or what its name will begin with. */
+export function subjectName({ name, object }: AdmissionRequest): string {
+  return [name, object?.metadata.name, object?.metadata.generateName].find(Boolean) ?? 'Unknown';
+}
+
+/** The 403 of an admission plugin. */
+export function refusal(request: AdmissionRequest, why: string): StatusError {
+  return forbidden(request.resource, subjectName(request), why);
 }
 
 /** For the consequences of something that was admitted under its own name: an Eviction deletes a Pod. */

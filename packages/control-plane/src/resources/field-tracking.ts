@@ -1,7 +1,7 @@
 import type { VersionedObject, Writer } from '../apply/contract.js';
 import { definitionOf } from '../builtins/definitions.js';
 import { normalizeObject } from '../builtins/go-codec.js';
-import { copyJson } from '../json.js';
+import { copyJson, freezeJson } from '../json.js';
 import type { KubeObject } from '../object.js';
 import type { Schema } from '../schema/schema.js';
 import { apiVersionOf, parseApiVersion, storeKey } from './registry.js';
@@ -46,12 +46,18 @@ function ignoredFields(resource: Resource, subresource: WriteContext['subresourc
   }
 }
 
+const zeroObjects = new WeakMap<Resource, KubeObject>();
+
 /** A built-in kind's empty object: what the server writes by itself, though it is empty, is nobody's. */
 function zeroObject(resource: Resource): KubeObject | undefined {
   const definition = resource.custom ? undefined : definitionOf(resource.schema);
   if (definition === undefined) return undefined;
-  const zero = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: {} };
-  normalizeObject(definition, zero);
+  let zero = zeroObjects.get(resource);
+  if (zero === undefined) {
+    zero = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: {} };
+    normalizeObject(definition, zero);
+    zeroObjects.set(resource, freezeJson(zero));
+  }
   return zero;
 }
 

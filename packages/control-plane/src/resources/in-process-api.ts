@@ -10,8 +10,9 @@ import { noSuchResource } from './errors.js';
 import { parseApiVersion, storeKey } from './registry.js';
 import { replaceObject } from './replace-object.js';
 import type { Resource } from './resource.js';
+import { readScale, replaceScale } from './scale.js';
 import { isServable, serve, serveConverted } from './served-object.js';
-import type { WriteContext, WritePipeline } from './write-context.js';
+import type { WritableSubresource, WriteContext, WritePipeline } from './write-context.js';
 
 /**
  * The server as its own controllers see it: the write pipeline, without the wire.
@@ -22,6 +23,7 @@ import type { WriteContext, WritePipeline } from './write-context.js';
 export class InProcessApi implements Api {
   readonly #pipeline: WritePipeline;
   readonly #manager: string;
+  #resources: { readonly revision: number; readonly found: readonly Resource[] } | undefined;
 
   /** @param manager - Field manager of what is written through it. */
   constructor(pipeline: WritePipeline, manager: string) {
@@ -65,10 +67,12 @@ export class InProcessApi implements Api {
       const stored = this.#pipeline.store.table(storeKey(resource)).get(namespace, objectName);
       if (!stored) return undefined;
       const live = isServable(resource, stored) ? serve(resource, stored) : await serveConverted(resource, stored);
-      const draft = copyJson<KubeObject>(live);
+      const isStatusWrite = subresource === 'status';
+      const draft = isStatusWrite ? statusDraft(live) : copyJson<KubeObject>(live);
       change(draft);
       if (equalJson(draft, live)) return live;
-      resource.strategy.default?.(draft);
+      if (isStatusWrite) defaultStatus(resource, draft);
+      else resource.strategy.default?.(draft);
       try {
         return (await replaceObject(pipeline, context, objectName, draft)).object;
       } catch (error) {
@@ -97,7 +101,29 @@ export class InProcessApi implements Api {
     }
   }
 
+  scale(name: ResourceName, namespace: string | undefined, objectName: string): Readonly<KubeObject> | undefined {
+    const resource = this.#resource(name);
+    const object = this.get(name, namespace, objectName);
+    return object && readScale(resource, object);
+  }
+
+  async setReplicas(
+    name: ResourceName,
+    namespace: string | undefined,
+    objectName: string,
+    replicas: number,
+  ): Promise<void> {
+    const context = this.#context(this.#resource(name), namespace, 'scale');
+    await replaceScale(this.#pipeline, context, objectName, { metadata: { name: objectName }, spec: { replicas } });
+  }
+
   resources(): ReturnType<Api['resources']> {
+    const { revision } = this.#pipeline.registry;
+    if (this.#resources?.revision !== revision) this.#resources = { revision, found: this.#listable() };
+    return this.#resources.found;
+  }
+
+  #listable(): Resource[] {
     const seen = new Set<string>();
     const found: Resource[] = [];
     for (const { versions } of this.#pipeline.registry.groups()) {
@@ -148,7 +174,7 @@ export class InProcessApi implements Api {
   #context(
     resource: Resource,
     namespace: string | undefined,
-    subresource?: 'status' | 'finalize' | 'binding',
+    subresource?: WritableSubresource,
   ): WriteContext {
     return {
       resource,
@@ -161,6 +187,23 @@ export class InProcessApi implements Api {
       warn: () => undefined,
     };
   }
+}
+
+/** A copy of which the status and metadata may be changed; the rest, which a write of the status leaves alone, is shared. */
+function statusDraft(live: StoredObject): KubeObject {
+  const { managedFields, ...metadata } = live.metadata;
+  return {
+    ...live,
+    metadata: { ...copyJson(metadata), ...(managedFields && { managedFields }) },
+    ...(live['status'] !== undefined && { status: copyJson(live['status']) }),
+  };
+}
+
+function defaultStatus({ strategy }: Resource, draft: KubeObject): void {
+  const { apiVersion, kind, status } = draft;
+  const form: KubeObject = { apiVersion, kind, metadata: {}, status };
+  strategy.default?.(form);
+  draft['status'] = form['status'];
 }
 
 function readNow(resource: Resource, stored: StoredObject): StoredObject {

@@ -1,6 +1,6 @@
 import { copyJson, equalJson } from '../json.js';
 import type { KubeObject, OwnerReference } from '../object.js';
-import { metaWarnings, validateObjectMeta } from '../schema/object-meta.js';
+import { metaWarnings, validateMetaChange, validateNames, validateObjectMeta } from '../schema/object-meta.js';
 import type { FieldError } from '../status-error.js';
 import { badRequest, invalid } from './errors.js';
 import type { Resource } from './resource.js';
@@ -54,7 +54,7 @@ export function validateCreation(object: KubeObject, { resource, warn }: WriteCo
   ];
   for (const text of strategy.warnings?.(object) ?? []) warn(text);
   throwInvalid(ofKind, object, resource);
-  throwInvalid(validateObjectMeta(object.metadata, { namespaced, names: 'path-segment' }), object, resource);
+  throwInvalid(validateNames(object.metadata, 'path-segment'), object, resource);
   for (const text of metaWarnings(object.metadata, { custom: resource.custom })) warn(text);
 }
 
@@ -68,8 +68,8 @@ export function validateChange(
   { resource, subresource, warn }: WriteContext,
 ): void {
   const { namespaced, strategy } = resource;
-  const names = 'path-segment';
-  const changes = validateObjectMeta(object.metadata, { namespaced, names, old: old.metadata });
+  const ofMeta = validateObjectMeta(object.metadata, { namespaced, names: 'path-segment' });
+  const changes = [...ofMeta, ...validateMetaChange(object.metadata, old.metadata)];
   const ofKind =
     subresource === 'status' && strategy.validateStatus
       ? strategy.validateStatus(object, old)
@@ -77,7 +77,7 @@ export function validateChange(
   // A binding sets what updates may not change.
   const rules = subresource === 'binding' ? [] : ofKind;
   const errors = [
-    ...validateObjectMeta(object.metadata, { namespaced, names }),
+    ...ofMeta,
     ...changes,
     ...changes,
     ...(rules ?? []),

@@ -73,7 +73,7 @@ function modify(
   const { resource } = context;
   const tracking = fieldTracking(pipeline, context);
   return (live) => {
-    const patched = copyJson(patchDocument(patch, copyJson(live), resource));
+    const patched = patchDocument(patch, live, resource);
     const next = decodePatched(patched, patch.duplicates, { ...context, registry: pipeline.registry });
     checkName(next, name);
     trackUpdate({ ...tracking, ...(live ? { live } : {}), next });

@@ -19,6 +19,7 @@ export class ResourceRegistry {
   readonly #custom = new Map<string, readonly Resource[]>();
   readonly #byPath = new Map<string, Resource>();
   #groups: readonly ServedGroup[] | undefined;
+  #preferred: ReadonlyMap<string, Resource> | undefined;
   #revision = 0;
 
   constructor(builtIn: readonly Resource[]) {
@@ -38,11 +39,8 @@ export class ResourceRegistry {
 
   /** The resource in the group's preferred version. */
   preferred(group: string, plural: string): Resource | undefined {
-    for (const { resources } of this.group(group)?.versions ?? []) {
-      const found = resources.find((resource) => resource.plural === plural);
-      if (found) return found;
-    }
-    return undefined;
+    this.#preferred ??= preferredVersions(this.groups());
+    return this.#preferred.get(`${group}/${plural}`);
   }
 
   /** The resource of a kind, as owner references name it. */
@@ -71,6 +69,7 @@ export class ResourceRegistry {
     else this.#custom.set(definition, resources);
     for (const resource of resources) this.#byPath.set(pathOf(resource), resource);
     this.#groups = undefined;
+    this.#preferred = undefined;
     this.#revision++;
   }
 }
@@ -95,6 +94,12 @@ export function parseApiVersion(apiVersion: string): { group: string; version: s
 
 function pathOf({ group, version, plural }: { group: string; version: string; plural: string }): string {
   return `${group}/${version}/${plural}`;
+}
+
+/** By group and plural: of each resource its best version. */
+function preferredVersions(groups: readonly ServedGroup[]): ReadonlyMap<string, Resource> {
+  const served = groups.flatMap(({ versions }) => versions).flatMap(({ resources }) => resources);
+  return new Map(served.reverse().map((resource) => [`${resource.group}/${resource.plural}`, resource]));
 }
 
 function arrange(resources: readonly Resource[]): ServedGroup[] {

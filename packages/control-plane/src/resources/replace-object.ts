@@ -1,6 +1,6 @@
 import { trackUpdate } from '../apply/managed-fields.js';
 import type { KubeObject } from '../object.js';
-import { copyJson } from '../json.js';
+import { copyUnfrozen } from '../json.js';
 import { fieldTracking } from './field-tracking.js';
 import { checkName, dropDuplicateOwners, fillNamespace } from './object-checks.js';
 import { updateObject, type UpdateResult } from './update-object.js';
@@ -28,7 +28,7 @@ export function replaceObject(
     context,
     name,
     (live) => {
-      const next = copyJson(object);
+      const next = copyUnfrozen(object);
       trackUpdate({ ...tracking, ...(live ? { live } : {}), next });
       return next;
     },

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../object.js';
-import { copyJson, equalJson } from '../json.js';
+import { equalJson } from '../json.js';
 import type { StatusError } from '../status-error.js';
 import type { StoredObject, Table } from '../storage/table.js';
 import { admissionRequest } from './admission-request.js';
@@ -186,7 +186,10 @@ function checkVersion(next: KubeObject, live: StoredObject, { resource }: WriteC
   if (claimed !== live.metadata.resourceVersion) throw conflict(resource, live.metadata.name ?? '', MODIFIED);
 }
 
-/** Takes from the live object what this endpoint does not write, and counts the generation. */
+/**
+ * Takes from the live object what this endpoint does not write, and counts the generation. What is taken stays the frozen
+ * live value: states of an object share what does not change.
+ */
 function prepareChange(next: KubeObject, live: StoredObject, context: WriteContext): void {
   const { resource, subresource } = context;
   const { strategy } = resource;
@@ -195,7 +198,7 @@ function prepareChange(next: KubeObject, live: StoredObject, context: WriteConte
   if (subresource === 'status') prepareStatus(next, live, context);
   else if (subresource === 'finalize' || subresource === 'binding') prepareSpecOnly(next, live);
   else {
-    if (resource.subresources.status) setOrDelete(next, 'status', copyJson(live['status']));
+    if (resource.subresources.status) setOrDelete(next, 'status', live['status']);
     strategy.prepareForUpdate?.(next, live);
     if (strategy.changesGeneration?.(next, live)) next.metadata.generation = (live.metadata.generation ?? 0) + 1;
   }
@@ -214,9 +217,9 @@ function prepareStatus(next: KubeObject, live: StoredObject, { resource }: Write
     return;
   }
   for (const key of new Set([...Object.keys(next), ...Object.keys(live)])) {
-    if (key !== 'status' && key !== 'metadata') setOrDelete(next, key, copyJson(live[key]));
+    if (key !== 'status' && key !== 'metadata') setOrDelete(next, key, live[key]);
   }
-  for (const key of resource.strategy.statusKeeps ?? []) setOrDelete(next.metadata, key, copyJson(live.metadata[key]));
+  for (const key of resource.strategy.statusKeeps ?? []) setOrDelete(next.metadata, key, live.metadata[key]);
 }
 
 /** `/finalize` of a Namespace and `/binding` of a Pod write the spec and nothing else. */
@@ -224,7 +227,7 @@ function prepareSpecOnly(next: KubeObject, live: StoredObject): void {
   const spec = next['spec'];
   const { managedFields } = next.metadata;
   for (const key of Object.keys(next)) Reflect.deleteProperty(next, key);
-  Object.assign(next, copyJson(live), { spec });
+  Object.assign(next, live, { metadata: { ...live.metadata }, spec });
   setOrDelete(next.metadata, 'managedFields', managedFields);
 }
 
@@ -236,7 +239,7 @@ function keepTimesOfManagedFields(next: KubeObject, live: StoredObject): void {
   const withoutTime = (entries: typeof after): unknown[] => entries.map((entry) => ({ ...entry, time: '' }));
   if (!equalJson(withoutTime(after), withoutTime(before)) || !equalJson(metadata, liveMetadata)) return;
   if (!equalJson({ ...next, metadata: null }, { ...live, metadata: null })) return;
-  next.metadata.managedFields = copyJson(before);
+  next.metadata.managedFields = before;
 }
 
 function setOrDelete(object: object, key: string, value: unknown): void {

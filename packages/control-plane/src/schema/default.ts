@@ -15,6 +15,37 @@ export function applyDefaults(schema: Schema, value: unknown): void {
   fillIn(schema, value);
 }
 
+/** Whether {@link applyDefaults} would leave the value as it is. */
+export function isDefaulted(schema: Schema, value: unknown): boolean {
+  if (Array.isArray(value)) {
+    const { items } = schema;
+    return items === undefined || value.every((item) => !isReplaced(items, item) && isDefaulted(items, item));
+  }
+  if (!isJsonObject(value)) {
+    return true;
+  }
+  for (const [name, property] of propertiesWithDefaults(schema)) {
+    if (!Object.hasOwn(value, name) || (value[name] === null && !isNullable(property))) {
+      return false;
+    }
+  }
+  for (const name in value) {
+    const property = propertySchema(schema, name);
+    if (property === undefined) {
+      continue;
+    }
+    if ((value[name] === null && !isNullable(property)) || !isDefaulted(property, value[name])) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** A null in a list stays unless there is a default for it. */
+function isReplaced(items: Schema, item: unknown): boolean {
+  return item === null && !isNullable(items) && hasDefault(items);
+}
+
 function dropNulls(schema: Schema | undefined, value: unknown): void {
   if (Array.isArray(value)) {
     for (const item of value) {
@@ -48,7 +79,7 @@ function fillItems(schema: Schema | undefined, list: unknown[]): void {
     return;
   }
   list.forEach((item, position) => {
-    if (item === null && !isNullable(schema) && hasDefault(schema)) {
+    if (isReplaced(schema, item)) {
       list[position] = copyJson(schema.default);
     }
     fillIn(schema, list[position]);

@@ -73,14 +73,15 @@ export function label1035Problems(value: string): string[] {
   ];
 }
 
+const QUALIFIED_NAME_EXPLANATION = `must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '${QUALIFIED_NAME}')`;
+
 /** `[dns-prefix/]name`: keys of labels and annotations, finalizers. */
 export function qualifiedNameProblems(value: string): string[] {
-  const explanation = `must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '${QUALIFIED_NAME}')`;
   const parts = value.split('/');
   const [first = '', second] = parts;
   if (parts.length > 2) {
     return [
-      `a qualified name ${explanation} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+      `a qualified name ${QUALIFIED_NAME_EXPLANATION} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     ];
   }
   const name = second ?? first;
@@ -94,7 +95,7 @@ export function qualifiedNameProblems(value: string): string[] {
   }
   problems.push(...tooLongProblem(name, 63).map((problem) => `name part ${problem}`));
   if (!qualifiedNamePattern.test(name)) {
-    problems.push(`name part ${explanation}`);
+    problems.push(`name part ${QUALIFIED_NAME_EXPLANATION}`);
   }
   return problems;
 }

@@ -52,7 +52,7 @@ export function validateObjectMeta(meta: ObjectMeta, options: ObjectMetaOptions)
     ...validateOwnerReferences(meta.ownerReferences ?? [], child(path, 'ownerReferences')),
     ...validateFinalizers(meta.finalizers ?? [], child(path, 'finalizers')),
     ...validateManagedFields(meta.managedFields ?? [], child(path, 'managedFields')),
-    ...(old === undefined ? [] : validateChange(meta, old, path)),
+    ...(old === undefined ? [] : validateMetaChange(meta, old, path)),
   ];
 }
 
@@ -76,7 +76,8 @@ export function validateLabels(labels: Readonly<Record<string, string>>, path: s
   ]);
 }
 
-function validateNames(meta: ObjectMeta, names: NameRule, path: string): FieldError[] {
+/** The part of {@link validateObjectMeta} that depends on the rule for names. */
+export function validateNames(meta: ObjectMeta, names: NameRule, path = 'metadata'): FieldError[] {
   const errors: FieldError[] = [];
   if (meta.generateName) {
     const { generateName } = meta;
@@ -106,7 +107,8 @@ function validateNamespace(namespace: string, namespaced: boolean, path: string)
   return labelProblems(namespace).map((problem) => invalid(path, namespace, problem));
 }
 
-function validateChange(meta: ObjectMeta, old: ObjectMeta, path: string): FieldError[] {
+/** What an update may not change in metadata that is valid otherwise. */
+export function validateMetaChange(meta: ObjectMeta, old: ObjectMeta, path = 'metadata'): FieldError[] {
   const errors: FieldError[] = [];
   if (old.deletionTimestamp !== undefined) {
     const known = new Set(old.finalizers);
@@ -236,8 +238,11 @@ function validateManagedFields(entries: readonly ManagedFieldsEntry[], path: str
   });
 }
 
+const PRINTABLE_ASCII = /^[ -~]*$/;
+
 function validateManager(manager: string, path: string): FieldError[] {
   const errors = Buffer.byteLength(manager) > MANAGER_LIMIT_BYTES ? [tooLong(path, MANAGER_LIMIT_BYTES)] : [];
+  if (PRINTABLE_ASCII.test(manager)) return errors;
   const position = [...manager].findIndex((character) => !/[ \p{L}\p{M}\p{N}\p{P}\p{S}]/u.test(character));
   return position === -1
     ? errors

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { compileRules } from '../cel/rules.js';
-import { applyDefaults } from './default.js';
+import { applyDefaults, isDefaulted } from './default.js';
 import { copyJson, equalJson } from '../json.js';
 import { prune } from './prune.js';
 import type { Schema } from './schema.js';
@@ -53,6 +53,16 @@ const roots = schemas.map((spec): Schema => ({ type: 'object', properties: { spe
 const objects = json.map((spec) => ({ apiVersion: 'g/v1', kind: 'K', metadata: { name: 'a' }, spec }));
 
 describe('for any schema and any JSON', () => {
+  it('what has its defaults is told from what has not', () => {
+    fc.assert(
+      fc.property(roots, objects, (schema, object) => {
+        const defaulted = copyJson(object);
+        applyDefaults(schema, defaulted);
+        expect(isDefaulted(schema, object)).toBe(equalJson(defaulted, object));
+      }),
+    );
+  });
+
   it('pruning a second time removes nothing', () => {
     fc.assert(
       fc.property(roots, objects, (schema, object) => {

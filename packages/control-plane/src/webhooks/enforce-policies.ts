@@ -1,3 +1,4 @@
+import { subjectName } from '../resources/admission-request.js';
 import type { AdmissionRequest } from '../resources/admission.js';
 import { forbidden } from '../resources/errors.js';
 import { StatusError } from '../status-error.js';
@@ -103,10 +104,9 @@ function namespaceOf(
 const CODES: Readonly<Record<string, number>> = { Forbidden: 403, Unauthorized: 401, RequestEntityTooLarge: 413 };
 const UNPROCESSABLE = 422;
 
-function denialError(denial: Denial, { resource, name, object }: AdmissionRequest): StatusError {
+function denialError(denial: Denial, request: AdmissionRequest): StatusError {
   const why = `${subjectOf(denial)} denied request: ${denial.message}`;
-  const subject = [name, object?.metadata.name, object?.metadata.generateName, 'Unknown'].find(Boolean);
-  const { message, details } = forbidden(resource, subject, why, [{ message: why }]);
+  const { message, details } = forbidden(request.resource, subjectName(request), why, [{ message: why }]);
   const reason = denial.reason === '' ? 'Invalid' : denial.reason;
   return new StatusError(CODES[reason] ?? UNPROCESSABLE, reason, message, details);
 }

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../object.js';
 import { equalJson } from '../../json.js';
 import { invalid, notSupported, required } from '../../schema/field-error.js';
+import { child } from '../../schema/field-path.js';
 import type { FieldError } from '../../status-error.js';
 import { objectAt, optionalNumberAt, optionalObjectAt, stringAt } from '../../access.js';
 import { validatePodSpec } from '../core/pod-spec-validation.js';
@@ -36,12 +37,12 @@ function selectorErrors(spec: JsonObject, template: JsonObject, kind: string): F
 }
 
 /** Numbers of a spec that may be absent but not negative. */
-export function nonNegativeErrors(spec: JsonObject, fields: readonly string[]): FieldError[] {
+export function nonNegativeErrors(spec: JsonObject, fields: readonly string[], path = 'spec'): FieldError[] {
   return fields.flatMap((field) => {
     const value = optionalNumberAt(spec, field);
     return value === undefined || value >= 0
       ? []
-      : [invalid(`spec.${field}`, value, 'must be greater than or equal to 0')];
+      : [invalid(child(path, field), value, 'must be greater than or equal to 0')];
   });
 }
 

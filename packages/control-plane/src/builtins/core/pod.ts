@@ -59,7 +59,7 @@ export const pods = defineBuiltin({
     for (const container of containersOf(spec)) requestLimits(container);
   },
   initialStatus: (next) => ({ phase: 'Pending', qosClass: qosClass(specOf(next)) }),
-  prepareForCreate: (next) => admit(ensureObjectAt(next, 'spec')),
+  prepareForCreate: (next) => addDefaultTolerations(ensureObjectAt(next, 'spec')),
   statusKeeps: ['ownerReferences'],
   validate: (next, old) => [
     ...validatePodSpec(specOf(next), 'spec'),
@@ -131,12 +131,8 @@ function requestLimits(container: JsonObject): void {
 
 const EVICTION_TAINTS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];
 
-/** What the admission plugins that every cluster runs add: the priority and the default tolerations. */
-function admit(spec: JsonObject): void {
-  if (spec['priority'] === undefined && stringAt(spec, 'priorityClassName') === '') {
-    spec['priority'] = 0;
-    setDefault(spec, 'preemptionPolicy', 'PreemptLowerPriority');
-  }
+/** Tolerates for a while that the node is lost: what an admission plugin of every cluster adds. */
+function addDefaultTolerations(spec: JsonObject): void {
   const tolerations = objectsAt(spec, 'tolerations');
   for (const key of EVICTION_TAINTS) {
     const tolerated = tolerations.some(

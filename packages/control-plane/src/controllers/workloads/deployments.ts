@@ -1,9 +1,11 @@
-import { numberAt, objectAt, optionalNumberAt, specOf, statusOf, stringAt } from '../../access.js';
+import { numberAt, objectAt, objectsAt, optionalNumberAt, specOf, statusOf, stringAt } from '../../access.js';
 import { copyJson, equalJson } from '../../json.js';
 import type { JsonObject, KubeObject } from '../../object.js';
 import { setCondition, type ConditionState } from '../conditions.js';
 import { DEPLOYMENTS, REPLICA_SETS } from '../resource-names.js';
 import { controllerReference, shortHash, stringMap } from './pod-template.js';
+import { REPLICA_FAILURE } from './replica-sets.js';
+import { share } from './share.js';
 import { behaviourOf, isDeleting, type WorkloadContext } from './workload-context.js';
 
 const HASH_LABEL = 'pod-template-hash';
@@ -33,7 +35,8 @@ export async function syncDeployment(context: WorkloadContext, deployment: Reado
   if (isDeleting(deployment)) return;
   const isPaused = specOf(deployment)['paused'] === true;
   if (!isPaused) {
-    await ensureCurrent(context, deployment);
+    // A new ReplicaSet tells of itself, and of its pods, soon enough.
+    if (await ensureCurrent(context, deployment)) return;
     await step(context, rolloutOf(context, deployment));
   } else {
     const { current, replicas } = rolloutOf(context, deployment);
@@ -60,16 +63,22 @@ function rolloutOf(context: WorkloadContext, deployment: Readonly<KubeObject>): 
   };
 }
 
-/** A number, or a percentage of the replicas. */
-function share(value: unknown, replicas: number): number {
-  if (typeof value === 'number') return value;
-  return typeof value === 'string' ? (Number.parseInt(value, 10) * replicas) / 100 : 0;
+function isOfTemplate(set: ReplicaSet, deployment: Readonly<KubeObject>): boolean {
+  return equalJson(templateWithoutHash(set), objectAt(specOf(deployment), 'template'));
 }
 
-function isOfTemplate(set: ReplicaSet, deployment: Readonly<KubeObject>): boolean {
-  const template = copyJson(objectAt(specOf(set), 'template'));
-  delete objectAt(objectAt(template, 'metadata'), 'labels')[HASH_LABEL];
-  return equalJson(template, objectAt(specOf(deployment), 'template'));
+const templatesWithoutHash = new WeakMap<JsonObject, JsonObject>();
+
+/** The template of the Deployment that a ReplicaSet was made for. States of a ReplicaSet share their template. */
+function templateWithoutHash(set: ReplicaSet): JsonObject {
+  const template = objectAt(specOf(set), 'template');
+  let without = templatesWithoutHash.get(template);
+  if (without === undefined) {
+    without = copyJson(template);
+    delete objectAt(objectAt(without, 'metadata'), 'labels')[HASH_LABEL];
+    templatesWithoutHash.set(template, without);
+  }
+  return without;
 }
 
 function specReplicas(set: ReplicaSet): number {
@@ -88,8 +97,8 @@ function revisionOf(object: Readonly<KubeObject>): number {
   return Number(object.metadata.annotations?.[REVISION] ?? 0);
 }
 
-/** Makes the ReplicaSet of the present template, and gives it the highest revision. */
-async function ensureCurrent(context: WorkloadContext, deployment: Readonly<KubeObject>): Promise<void> {
+/** Makes the ReplicaSet of the present template, and gives it the highest revision. @returns whether it was made now. */
+async function ensureCurrent(context: WorkloadContext, deployment: Readonly<KubeObject>): Promise<boolean> {
   const { api } = context;
   const { namespace, name = '' } = deployment.metadata;
   const rollout = rolloutOf(context, deployment);
@@ -102,9 +111,11 @@ async function ensureCurrent(context: WorkloadContext, deployment: Readonly<Kube
   }
   const current = rolloutOf(context, deployment).current;
   const shown = current?.metadata.annotations?.[REVISION];
-  if (shown === undefined || deployment.metadata.annotations?.[REVISION] === shown) return;
-  // Through the status endpoint, where annotations may change without making a new generation.
-  await api.update(DEPLOYMENTS, namespace, name, addAnnotations({ [REVISION]: shown }), 'status');
+  if (shown !== undefined && deployment.metadata.annotations?.[REVISION] !== shown) {
+    // Through the status endpoint, where annotations may change without making a new generation.
+    await api.update(DEPLOYMENTS, namespace, name, addAnnotations({ [REVISION]: shown }), 'status');
+  }
+  return rollout.current === undefined;
 }
 
 function newReplicaSet(rollout: Rollout, revision: string): KubeObject {
@@ -233,6 +244,7 @@ async function report(context: WorkloadContext, rollout: Rollout): Promise<void>
       const status: JsonObject = { ...statusNow, conditions: statusOf(draft)['conditions'] ?? [] };
       setAvailable(status, rollout, context.now());
       setProgressing(status, rollout, hasFailed, context.now());
+      setReplicaFailure(status, rollout, context.now());
       draft['status'] = status;
     },
     'status',
@@ -287,4 +299,15 @@ function setProgressing(status: JsonObject, { current, replicas }: Rollout, hasF
       ? { status: 'False', reason: 'ProgressDeadlineExceeded', message: `ReplicaSet ${set} has timed out progressing.` }
       : { status: 'True', reason: 'ReplicaSetUpdated', message: `ReplicaSet ${set} is progressing.` };
   setCondition(status, { type: 'Progressing', ...state }, now, ['lastUpdateTime']);
+}
+
+/** What keeps the present ReplicaSet from making its pods. */
+function setReplicaFailure(status: JsonObject, { current }: Rollout, now: Date): void {
+  const failure = current && objectsAt(statusOf(current), 'conditions').find(({ type }) => type === REPLICA_FAILURE);
+  if (failure) {
+    const [reason, message] = [stringAt(failure, 'reason'), stringAt(failure, 'message')];
+    setCondition(status, { type: REPLICA_FAILURE, status: 'True', reason, message }, now, ['lastUpdateTime']);
+  } else {
+    status['conditions'] = objectsAt(status, 'conditions').filter(({ type }) => type !== REPLICA_FAILURE);
+  }
 }

@@ -1,6 +1,7 @@
 import { objectsAt, specOf, stringAt } from '../../access.js';
 import type { KubeObject } from '../../object.js';
 import type { Api } from '../api.js';
+import type { PodLogs } from './pod-logs.js';
 
 /** Which containers a stand-in is for. */
 export type ImageMatcher = RegExp | ((image: string, pod: Readonly<KubeObject>) => boolean);
@@ -13,6 +14,8 @@ export interface StandInContext {
   readonly image: string;
   /** The server, with the rights of an administrator. */
   readonly api: Api;
+  /** Writes to the log of the container, in whole lines. */
+  log(text: string): void;
   /** Aborted when the pod goes away, stops being ready, or the server stops. */
   readonly signal: AbortSignal;
 }
@@ -41,10 +44,12 @@ export class ImageStandIns {
   readonly #registrations = new Set<Registration>();
   readonly #running = new Map<string, RunningPod>();
   readonly #finished: (pod: Readonly<KubeObject>) => void;
+  readonly #logs: PodLogs;
 
   /** @param finished - Called when the stand-ins of a pod have all resolved, or one was rejected. */
-  constructor(finished: (pod: Readonly<KubeObject>) => void) {
+  constructor(finished: (pod: Readonly<KubeObject>) => void, logs: PodLogs) {
     this.#finished = finished;
+    this.#logs = logs;
   }
 
   /** @returns a function that takes the registration back; what runs goes on. */
@@ -71,7 +76,11 @@ export class ImageStandIns {
         this.#running.set(uid, running);
         if (running.started.has(registration)) continue;
         running.started.add(registration);
-        const context = { pod, container: stringAt(container, 'name'), image, api, signal: running.abort.signal };
+        const name = stringAt(container, 'name');
+        const log = (text: string): void => {
+          this.#logs.append(uid, name, text);
+        };
+        const context = { pod, container: name, image, api, log, signal: running.abort.signal };
         void this.#run(registration.standIn, context, running);
       }
     }

@@ -1,74 +1,188 @@
 import { numberAt, objectsAt, optionalNumberAt, specOf, statusOf, stringAt } from '../../access.js';
-import { secondsTime } from '../../builtins/go-time.js';
+import { equalJson } from '../../json.js';
 import type { JsonObject, KubeObject } from '../../object.js';
-import { setCondition } from '../conditions.js';
-import { JOBS, PODS } from '../resource-names.js';
-import { podFromTemplate } from './pod-template.js';
+import { isConflict } from '../api-errors.js';
+import { JOBS } from '../resource-names.js';
+import { jobOutcome } from './job-outcome.js';
+import {
+  createJobPod,
+  deleteJobPod,
+  earlierFailures,
+  indexOf,
+  releasePod,
+  sortJobPods,
+  type JobPods,
+} from './job-pods.js';
+import {
+  deadlineMs,
+  indexFields,
+  isIndexed,
+  jobStatus,
+  progressOf,
+  verdictOf,
+  type JobProgress,
+} from './job-progress.js';
 import { behaviourOf, isDeleting, MAX_PODS, type WorkloadContext } from './workload-context.js';
 
-/** Runs the pods of a Job until enough succeeded or too many failed. */
-export async function syncJob(context: WorkloadContext, job: Readonly<KubeObject>): Promise<void> {
-  if (isDeleting(job) || isFinished(job)) return;
-  const { api } = context;
-  const { namespace, name = '' } = job.metadata;
-  const spec = specOf(job);
-  const completions = optionalNumberAt(spec, 'completions') ?? 1;
-  const isHeld = spec['suspend'] === true || behaviourOf(context, job) === 'none';
+type Job = Readonly<KubeObject>;
 
-  let { active, succeeded, failed } = countPods(context, job);
-  const hasFailed = failed > numberAt(spec, 'backoffLimit');
-  if (!isHeld && !hasFailed) {
-    while (active < Math.min(numberAt(spec, 'parallelism'), MAX_PODS) && active + succeeded < completions) {
-      await api.create(PODS, podFromTemplate(job, { generateName: `${name}-` }));
-      active += 1;
-    }
+const CONTROLLER = 'kubernetes.io/job-controller';
+
+/**
+ * Runs the pods of a Job until enough succeeded, too many failed, or its time is over. Failed pods are replaced at once,
+ * without the delay that grows in a cluster. Neither podFailurePolicy nor successPolicy is looked at.
+ */
+export async function syncJob(context: WorkloadContext, job: Job): Promise<void> {
+  const managedBy = stringAt(specOf(job), 'managedBy');
+  if (managedBy !== '' && managedBy !== CONTROLLER) return;
+  if (jobOutcome(job) !== undefined) return cleanUp(context, job);
+
+  const before = sortJobPods(context, job);
+  const progress = progressOf(job, before);
+  await takeInEndedPods(context, job, progress, before);
+  const verdict = verdictOf(job, progress, before, context.now().getTime());
+  try {
+    if (verdict) await deleteAll(context, before, { forgotten: false });
+    else if (!isDeleting(job)) await keepRunning(context, job, progress, before);
+  } finally {
+    // Also when a pod was refused: what has ended so far is released, and counted here or never.
+    const pods = sortJobPods(context, job);
+    await writeStatus(context, job, (live) => jobStatus(live, progress, pods, verdict, context.now()));
   }
-  ({ active, succeeded, failed } = countPods(context, job));
-  const isComplete = succeeded >= completions;
+  const current = context.api.get(JOBS, job.metadata.namespace, job.metadata.name ?? '');
+  const dueMs = current && !verdict ? deadlineMs(current) : undefined;
+  if (dueMs !== undefined) context.lookAgain(JOBS, job, dueMs);
+}
+
+/**
+ * Notes in the status which pods have ended, and then lets them go: whatever happens in between, each is counted once.
+ */
+async function takeInEndedPods(
+  context: WorkloadContext,
+  job: Job,
+  progress: JobProgress,
+  pods: JobPods,
+): Promise<void> {
+  const ended = [...pods.succeeded, ...pods.failed];
+  if (ended.length === 0) return;
+  const { succeeded, failed } = progress.uncounted;
+  await writeStatus(context, job, (live) => ({
+    ...statusOf(live),
+    ...indexFields(job, progress),
+    uncountedTerminatedPods: {
+      ...(succeeded.length > 0 ? { succeeded } : {}),
+      ...(failed.length > 0 ? { failed } : {}),
+    },
+  }));
+  for (const pod of ended) await releasePod(context, pod);
+}
+
+/** Makes the pods that are missing and deletes those that are too many. */
+async function keepRunning(context: WorkloadContext, job: Job, progress: JobProgress, pods: JobPods): Promise<void> {
+  const spec = specOf(job);
+  if (spec['suspend'] === true) return deleteAll(context, pods, { forgotten: true });
+  if (behaviourOf(context, job) === 'none') return;
+  const wanted = Math.min(wantedPods(job, progress, pods), MAX_PODS);
+  for (const pod of pods.active.slice(wanted)) await deleteJobPod(context, pod, { forgotten: true });
+  const waiting = spec['podReplacementPolicy'] === 'Failed' ? pods.terminating.length : 0;
+  const missing = Math.max(wanted - pods.active.length - waiting, 0);
+  if (isIndexed(job)) {
+    for (const index of freeIndexes(context, job, progress, pods, missing)) await createJobPod(context, job, index);
+  } else {
+    for (let count = 0; count < missing; count += 1) await createJobPod(context, job);
+  }
+}
+
+function wantedPods(job: Job, { succeeded, failedIndexes }: JobProgress, { active }: JobPods): number {
+  const spec = specOf(job);
+  const parallelism = numberAt(spec, 'parallelism');
+  const completions = optionalNumberAt(spec, 'completions');
+  // Pods that work off a queue know when it is empty: once one has succeeded, no other is made.
+  if (completions === undefined) return succeeded > 0 ? Math.min(active.length, parallelism) : parallelism;
+  return Math.min(completions - succeeded - failedIndexes.size, parallelism);
+}
+
+interface FreeIndex {
+  readonly value: number;
+  /** How often it has failed, where that is limited. */
+  readonly failures?: number;
+}
+
+/** The lowest indexes that no pod has worked off or works on. */
+function freeIndexes(
+  context: WorkloadContext,
+  job: Job,
+  { completedIndexes, failedIndexes }: JobProgress,
+  { active }: JobPods,
+  count: number,
+): FreeIndex[] {
+  const taken = new Set([...completedIndexes, ...failedIndexes, ...active.map(indexOf)]);
+  const failures = failuresByIndex(context, job);
+  const isLimited = specOf(job)['backoffLimitPerIndex'] !== undefined;
+  const free: FreeIndex[] = [];
+  for (let value = 0; value < numberAt(specOf(job), 'completions') && free.length < count; value += 1) {
+    if (taken.has(value)) continue;
+    free.push(isLimited ? { value, failures: failures.get(value) ?? 0 } : { value });
+  }
+  return free;
+}
+
+function failuresByIndex({ pods }: WorkloadContext, job: Job): ReadonlyMap<number | undefined, number> {
+  const failures = new Map<number | undefined, number>();
+  for (const pod of pods.of(job)) {
+    if (statusOf(pod)['phase'] !== 'Failed' && !isDeleting(pod)) continue;
+    const index = indexOf(pod);
+    failures.set(index, Math.max(failures.get(index) ?? 0, earlierFailures(pod) + 1));
+  }
+  return failures;
+}
+
+async function deleteAll(
+  context: WorkloadContext,
+  { active }: JobPods,
+  how: { readonly forgotten: boolean },
+): Promise<void> {
+  for (const pod of active) await deleteJobPod(context, pod, how);
+}
+
+/** Deletes a Job that has ended when it was kept for as long as it says, and lets its last pods go. */
+async function cleanUp(context: WorkloadContext, job: Job): Promise<void> {
+  const { succeeded, failed } = sortJobPods(context, job);
+  for (const pod of [...succeeded, ...failed]) await releasePod(context, pod);
+  const { namespace, name = '', uid = '' } = job.metadata;
+  const seconds = optionalNumberAt(specOf(job), 'ttlSecondsAfterFinished');
+  if (seconds === undefined || isDeleting(job)) return;
+  const dueMs = endedAtMs(job) + seconds * 1000;
+  if (dueMs > context.now().getTime()) return context.lookAgain(JOBS, job, dueMs);
+  try {
+    await context.api.delete(JOBS, namespace, name, { uid, propagationPolicy: 'Foreground' });
+  } catch (error) {
+    // Another one has its name by now.
+    if (!isConflict(error)) throw error;
+  }
+}
+
+function endedAtMs(job: Job): number {
+  const ended = objectsAt(statusOf(job), 'conditions').find((condition) =>
+    ['Complete', 'Failed'].includes(stringAt(condition, 'type')),
+  );
+  return Date.parse(stringAt(ended ?? {}, 'lastTransitionTime'));
+}
+
+async function writeStatus(
+  { api }: WorkloadContext,
+  { metadata: { namespace, name = '', uid } }: Job,
+  make: (live: Job) => JsonObject,
+): Promise<void> {
   await api.update(
     JOBS,
     namespace,
     name,
     (draft) => {
-      const status: JsonObject = { ...statusOf(draft) };
-      if (spec['suspend'] !== true) status['startTime'] ??= secondsTime(context.now());
-      Object.assign(status, { active, succeeded, failed, ready: 0, terminating: 0, uncountedTerminatedPods: {} });
-      for (const field of ['active', 'succeeded', 'failed']) if (status[field] === 0) delete status[field];
-      if (isComplete) complete(status, context.now());
-      else if (hasFailed) fail(status, context.now());
-      draft['status'] = status;
+      if (draft.metadata.uid !== uid) return;
+      const status = make(draft);
+      if (!equalJson(status, draft['status'])) draft['status'] = status;
     },
     'status',
   );
-}
-
-function isFinished(job: Readonly<KubeObject>): boolean {
-  return objectsAt(statusOf(job), 'conditions').some(
-    (condition) => condition['status'] === 'True' && ['Complete', 'Failed'].includes(stringAt(condition, 'type')),
-  );
-}
-
-function countPods(
-  { pods }: WorkloadContext,
-  job: Readonly<KubeObject>,
-): { active: number; succeeded: number; failed: number } {
-  const phases = pods.of(job).map((pod) => statusOf(pod)['phase']);
-  const succeeded = phases.filter((phase) => phase === 'Succeeded').length;
-  const failed = phases.filter((phase) => phase === 'Failed').length;
-  return { active: phases.length - succeeded - failed, succeeded, failed };
-}
-
-function complete(status: JsonObject, now: Date): void {
-  status['completionTime'] ??= secondsTime(now);
-  for (const type of ['SuccessCriteriaMet', 'Complete']) {
-    const message = 'Reached expected number of succeeded pods';
-    setCondition(status, { type, status: 'True', reason: 'CompletionsReached', message }, now, ['lastProbeTime']);
-  }
-}
-
-function fail(status: JsonObject, now: Date): void {
-  for (const type of ['FailureTarget', 'Failed']) {
-    const message = 'Job has reached the specified backoff limit';
-    setCondition(status, { type, status: 'True', reason: 'BackoffLimitExceeded', message }, now, ['lastProbeTime']);
-  }
 }

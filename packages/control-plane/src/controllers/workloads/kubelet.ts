@@ -2,6 +2,7 @@ import { ensureObjectAt, objectsAt, specOf, statusOf, stringAt } from '../../acc
 import type { KubeObject } from '../../object.js';
 import { isConflict } from '../api-errors.js';
 import { NODES, PODS } from '../resource-names.js';
+import { daemonNodeOf } from './daemon-sets.js';
 import type { ImageStandIns } from './image-stand-ins.js';
 import { controllerOf } from './owned-objects.js';
 import { podStatus, type PodFate } from './pod-status.js';
@@ -33,7 +34,10 @@ export class Kubelet {
     await api.create(NODES, {
       apiVersion: 'v1',
       kind: 'Node',
-      metadata: { name: NODE_NAME, labels: { 'kubernetes.io/hostname': NODE_NAME, 'kubernetes.io/os': 'linux' } },
+      metadata: {
+        name: NODE_NAME,
+        labels: { 'kubernetes.io/hostname': NODE_NAME, 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64' },
+      },
       spec: {},
     });
     const condition = {
@@ -86,7 +90,7 @@ export class Kubelet {
       namespace,
       name,
       (draft) => {
-        if (draft.metadata.uid === uid) ensureObjectAt(draft, 'spec')['nodeName'] = NODE_NAME;
+        if (draft.metadata.uid === uid) ensureObjectAt(draft, 'spec')['nodeName'] = daemonNodeOf(pod) ?? NODE_NAME;
       },
       'binding',
     );

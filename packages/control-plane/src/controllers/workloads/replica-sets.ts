@@ -1,8 +1,13 @@
-import { numberAt, optionalObjectAt, specOf } from '../../access.js';
-import type { KubeObject } from '../../object.js';
+import { numberAt, objectsAt, optionalObjectAt, specOf, statusOf } from '../../access.js';
+import type { JsonObject, KubeObject } from '../../object.js';
+import { setCondition } from '../conditions.js';
 import { PODS, REPLICA_SETS } from '../resource-names.js';
+import { makePod, PodRefusedError } from './make-pod.js';
 import { isPodReady, podFromTemplate } from './pod-template.js';
 import { behaviourOf, isDeleting, MAX_PODS, type WorkloadContext } from './workload-context.js';
+
+/** Says that pods of a ReplicaSet, or of a Deployment, could not be made. */
+export const REPLICA_FAILURE = 'ReplicaFailure';
 
 /** Makes the pods a ReplicaSet wants, removes those it does not, and reports how many there are. */
 export async function syncReplicaSet(context: WorkloadContext, replicaSet: Readonly<KubeObject>): Promise<void> {
@@ -11,12 +16,13 @@ export async function syncReplicaSet(context: WorkloadContext, replicaSet: Reado
   const { namespace, name = '' } = replicaSet.metadata;
   const wanted = behaviourOf(context, replicaSet) === 'none' ? 0 : numberAt(specOf(replicaSet), 'replicas');
   const pods = livingPods(context, replicaSet);
-  for (let missing = Math.min(wanted, MAX_PODS) - pods.length; missing > 0; missing -= 1) {
-    await api.create(PODS, podFromTemplate(replicaSet, { generateName: `${name}-` }));
-  }
+  const missing = Math.min(wanted, MAX_PODS) - pods.length;
+  const refusal = await createMissing(context, replicaSet, missing);
   for (const pod of surplus(pods, pods.length - wanted)) {
     await api.delete(PODS, namespace, pod.metadata.name ?? '', { uid: pod.metadata.uid ?? '' });
   }
+  // Pods that come and go bring it back, to report what has become of them.
+  if (missing !== 0 && !refusal) return;
 
   const left = livingPods(context, replicaSet);
   const ready = left.filter(isPodReady).length;
@@ -25,15 +31,53 @@ export async function syncReplicaSet(context: WorkloadContext, replicaSet: Reado
     namespace,
     name,
     (draft) => {
-      draft['status'] = {
+      const status: JsonObject = {
+        ...conditionsOf(draft, refusal),
         replicas: left.length,
         ...(left.length > 0 ? { fullyLabeledReplicas: left.length } : {}),
         ...(ready > 0 ? { readyReplicas: ready, availableReplicas: ready } : {}),
         observedGeneration: replicaSet.metadata.generation,
       };
+      if (refusal) {
+        const failure = {
+          type: REPLICA_FAILURE,
+          status: 'True',
+          reason: 'FailedCreate',
+          message: refusal.message,
+        } as const;
+        setCondition(status, failure, context.now());
+      }
+      draft['status'] = status;
     },
     'status',
   );
+  if (refusal) throw refusal;
+}
+
+/** @returns why no more could be made, if something refused them. */
+async function createMissing(
+  context: WorkloadContext,
+  replicaSet: Readonly<KubeObject>,
+  count: number,
+): Promise<PodRefusedError | undefined> {
+  const name = replicaSet.metadata.name ?? '';
+  try {
+    for (let missing = count; missing > 0; missing -= 1) {
+      await makePod(context, replicaSet, podFromTemplate(replicaSet, { generateName: `${name}-` }));
+    }
+    return undefined;
+  } catch (error) {
+    if (error instanceof PodRefusedError) return error;
+    throw error;
+  }
+}
+
+/** The conditions of a status that stay. */
+function conditionsOf(replicaSet: Readonly<KubeObject>, refusal: PodRefusedError | undefined): JsonObject {
+  const conditions = objectsAt(statusOf(replicaSet), 'conditions').filter(
+    ({ type }) => refusal !== undefined || type !== REPLICA_FAILURE,
+  );
+  return conditions.length > 0 ? { conditions } : {};
 }
 
 /** Pods that have failed are left to who wants to look at them; others take their place, unless those were to fail, too. */

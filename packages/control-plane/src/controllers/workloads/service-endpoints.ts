@@ -1,10 +1,10 @@
 import { objectAt, objectsAt, specOf, statusOf, stringAt } from '../../access.js';
-import { matchesSelector } from '../../builtins/label-selector.js';
 import type { JsonObject, KubeObject } from '../../object.js';
 import type { Api } from '../api.js';
 import { isConflict, isNamespaceTerminating } from '../api-errors.js';
-import { ENDPOINT_SLICES, ENDPOINTS, PODS } from '../resource-names.js';
+import { ENDPOINT_SLICES, ENDPOINTS } from '../resource-names.js';
 import { controllerReference, isPodReady, shortHash } from './pod-template.js';
+import type { WorkloadContext } from './workload-context.js';
 
 const SERVICE_LABEL = 'kubernetes.io/service-name';
 const MANAGED_BY_LABEL = 'endpointslice.kubernetes.io/managed-by';
@@ -23,35 +23,30 @@ interface Group {
 }
 
 /** Publishes the addresses of the pods that a Service selects, as Endpoints and as EndpointSlices. */
-export async function syncServiceEndpoints(api: Api, service: Readonly<KubeObject>): Promise<void> {
+export async function syncServiceEndpoints(context: WorkloadContext, service: Readonly<KubeObject>): Promise<void> {
   const spec = specOf(service);
   const hasSelector = Object.keys(objectAt(spec, 'selector')).length > 0;
   if (!hasSelector || spec['type'] === 'ExternalName' || service.metadata.deletionTimestamp !== undefined) return;
-  const groups = groupByPorts(service, selectedPods(api, service));
+  const groups = groupByPorts(service, selectedPods(context, service));
   try {
-    await publishEndpoints(api, service, groups);
-    await publishSlices(api, service, groups);
+    await publishEndpoints(context.api, service, groups);
+    await publishSlices(context, service, groups);
   } catch (error) {
     if (!isConflict(error) && !isNamespaceTerminating(error)) throw error;
   }
 }
 
 /** Removes the Endpoints and EndpointSlices of a Service that is gone. */
-export async function removeServiceEndpoints(api: Api, namespace: string, name: string): Promise<void> {
-  await api.delete(ENDPOINTS, namespace, name);
-  for (const { metadata } of slicesOf(api, namespace, name))
-    await api.delete(ENDPOINT_SLICES, namespace, metadata.name ?? '');
+export async function removeServiceEndpoints(context: WorkloadContext, namespace: string, name: string): Promise<void> {
+  await context.api.delete(ENDPOINTS, namespace, name);
+  for (const { metadata } of slicesOf(context, namespace, name))
+    await context.api.delete(ENDPOINT_SLICES, namespace, metadata.name ?? '');
 }
 
-export function selectsPod(service: Readonly<KubeObject>, pod: Readonly<KubeObject>): boolean {
-  const matchLabels = objectAt(specOf(service), 'selector');
-  return Object.keys(matchLabels).length > 0 && matchesSelector({ matchLabels }, pod.metadata.labels);
-}
-
-function selectedPods(api: Api, service: Readonly<KubeObject>): Readonly<KubeObject>[] {
-  return api
-    .list(PODS, service.metadata.namespace)
-    .filter((pod) => selectsPod(service, pod) && stringAt(statusOf(pod), 'podIP') !== '')
+function selectedPods({ podsByLabel }: WorkloadContext, service: Readonly<KubeObject>): Readonly<KubeObject>[] {
+  return podsByLabel
+    .having(service.metadata.namespace ?? '', objectAt(specOf(service), 'selector'))
+    .filter((pod) => stringAt(statusOf(pod), 'podIP') !== '')
     .filter((pod) => !['Succeeded', 'Failed'].includes(stringAt(statusOf(pod), 'phase')))
     .filter((pod) => pod.metadata.deletionTimestamp === undefined);
 }
@@ -123,15 +118,12 @@ function targetOf({ metadata }: Readonly<KubeObject>): JsonObject {
   return { kind: 'Pod', name: metadata.name, namespace: metadata.namespace, uid: metadata.uid };
 }
 
-function slicesOf(api: Api, namespace: string, service: string): Readonly<KubeObject>[] {
-  return api
-    .list(ENDPOINT_SLICES, namespace)
-    .filter(
-      ({ metadata }) => metadata.labels?.[SERVICE_LABEL] === service && metadata.labels[MANAGED_BY_LABEL] === MANAGER,
-    );
+function slicesOf({ slicesByLabel }: WorkloadContext, namespace: string, service: string): Readonly<KubeObject>[] {
+  return slicesByLabel.having(namespace, { [SERVICE_LABEL]: service, [MANAGED_BY_LABEL]: MANAGER });
 }
 
-async function publishSlices(api: Api, service: Readonly<KubeObject>, groups: readonly Group[]): Promise<void> {
+async function publishSlices(context: WorkloadContext, service: Readonly<KubeObject>, groups: readonly Group[]): Promise<void> {
+  const { api } = context;
   const { namespace = '', name = '' } = service.metadata;
   // A Service without pods still has a slice, an empty one.
   const slices = (groups.length === 0 ? [{ ports: [], pods: [] }] : groups).map((group) => sliceOf(service, group));
@@ -143,7 +135,7 @@ async function publishSlices(api: Api, service: Readonly<KubeObject>, groups: re
     });
     if (made === undefined) await api.create(ENDPOINT_SLICES, slice);
   }
-  for (const { metadata } of slicesOf(api, namespace, name)) {
+  for (const { metadata } of slicesOf(context, namespace, name)) {
     if (!wanted.has(metadata.name)) await api.delete(ENDPOINT_SLICES, namespace, metadata.name ?? '');
   }
 }

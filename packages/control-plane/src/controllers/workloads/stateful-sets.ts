@@ -3,6 +3,7 @@ import { copyJson } from '../../json.js';
 import type { JsonObject, KubeObject } from '../../object.js';
 import { isConflict } from '../api-errors.js';
 import { PERSISTENT_VOLUME_CLAIMS, PODS, STATEFUL_SETS } from '../resource-names.js';
+import { makePod } from './make-pod.js';
 import { isPodReady, podFromTemplate, shortHash, stringMap } from './pod-template.js';
 import { behaviourOf, isDeleting, MAX_PODS, type WorkloadContext } from './workload-context.js';
 
@@ -35,8 +36,9 @@ function podsByOrdinal({ pods }: WorkloadContext, set: Readonly<KubeObject>): Ma
 }
 
 async function createMissing(context: WorkloadContext, set: Readonly<KubeObject>, plan: Plan): Promise<void> {
+  const pods = podsByOrdinal(context, set);
   for (let ordinal = plan.first; ordinal < plan.first + plan.wanted; ordinal += 1) {
-    const pod = podsByOrdinal(context, set).get(ordinal);
+    const pod = pods.get(ordinal);
     if (pod === undefined) await createPod(context, set, ordinal, plan.revision);
     // The next one waits for this one, or for the pod that still has its name.
     if (plan.isOrdered && (pod === undefined || !isPodReady(pod))) return;
@@ -44,7 +46,7 @@ async function createMissing(context: WorkloadContext, set: Readonly<KubeObject>
 }
 
 async function createPod(
-  { api }: WorkloadContext,
+  context: WorkloadContext,
   set: Readonly<KubeObject>,
   ordinal: number,
   revision: string,
@@ -69,8 +71,10 @@ async function createPod(
     claimed.every((other) => other.name !== volume['name']),
   );
   if (claimed.length > 0) pod.spec['volumes'] = [...volumes, ...claimed];
-  for (const { claim } of claims) await createOnce(() => api.create(PERSISTENT_VOLUME_CLAIMS, claim));
-  await createOnce(() => api.create(PODS, pod));
+  for (const { claim } of claims) await createOnce(() => context.api.create(PERSISTENT_VOLUME_CLAIMS, claim));
+  const describe = (why: string): string =>
+    `create Pod ${name} in StatefulSet ${set.metadata.name ?? ''} failed error: ${why}`;
+  await createOnce(() => makePod(context, set, pod, describe));
 }
 
 function claimOf(set: Readonly<KubeObject>, template: JsonObject, pod: string): { volume: string; claim: KubeObject } {

@@ -1,16 +1,22 @@
 import type { KubeObject } from '../../object.js';
-import type { Api } from '../api.js';
+import type { Api, ResourceName } from '../api.js';
 import { REPLICA_SETS } from '../resource-names.js';
 import type { Behaviour, Behaviours } from './behaviour.js';
+import type { LabelledObjects } from './labelled-objects.js';
 import { controllerOf, type OwnedObjects } from './owned-objects.js';
 
 /** What the simulated controllers share. */
 export interface WorkloadContext {
   readonly api: Api;
   readonly pods: OwnedObjects;
+  readonly podsByLabel: LabelledObjects;
+  /** EndpointSlices. */
+  readonly slicesByLabel: LabelledObjects;
   readonly replicaSets: OwnedObjects;
   readonly behaviours: Behaviours;
   now(): Date;
+  /** Has a workload looked at again at a time, in milliseconds since the epoch. */
+  lookAgain(resource: ResourceName, object: Readonly<KubeObject>, dueMs: number): void;
 }
 
 /** The most pods that are made for one owner: no number in a spec may exhaust the process. */
@@ -18,6 +24,11 @@ export const MAX_PODS = 1000;
 
 /** How the pods of a workload, or a pod, are to fare. */
 export function behaviourOf({ api, behaviours }: WorkloadContext, object: Readonly<KubeObject>): Behaviour {
+  return behaviours.of(object.metadata.namespace ?? '', namesOf(api, object));
+}
+
+/** What a pod or a workload is known by: its own name and those of what it belongs to. */
+export function namesOf(api: Api, object: Readonly<KubeObject>): string[] {
   const { namespace = '', name = '' } = object.metadata;
   const names = [name];
   const owner = controllerOf(object);
@@ -27,7 +38,7 @@ export function behaviourOf({ api, behaviours }: WorkloadContext, object: Readon
     const deployment = replicaSet && controllerOf(replicaSet);
     if (deployment !== undefined) names.push(deployment.name);
   }
-  return behaviours.of(namespace, names);
+  return names;
 }
 
 export function isDeleting({ metadata }: Readonly<KubeObject>): boolean {
