@@ -61,7 +61,6 @@ export async function benchSteadyState(count) {
     await during(`${QUIET_MS / 1000} s in which nothing changes`, () => pause(QUIET_MS));
     await during('every watch expires and is listed anew', async () => {
       await gateway.expireWatches();
-      while (counts.lists < 3) await pause(50);
       await operator.settle(SETTLE);
     });
     await operator.stop();
@@ -92,10 +91,14 @@ async function startGateway(target) {
   const watches = new Set();
   /** Watches that are asked for from an old version, and refused. */
   let expired = new Set();
+  let allRefused = () => undefined;
   const gateway = createServer((incoming, outgoing) => {
     const url = new URL(incoming.url, target);
     const isWatch = url.searchParams.get('watch') === 'true';
-    if (isWatch && expired.delete(url.pathname)) return sendGone(outgoing);
+    if (isWatch && expired.delete(url.pathname)) {
+      if (expired.size === 0) allRefused();
+      return sendGone(outgoing);
+    }
     const forwarded = request(url, { method: incoming.method, headers: incoming.headers }, (answer) => {
       outgoing.writeHead(answer.statusCode, answer.headers);
       answer.pipe(outgoing);
@@ -112,9 +115,12 @@ async function startGateway(target) {
   await once(gateway, 'listening');
   return {
     url: `http://127.0.0.1:${gateway.address().port}`,
+    /** Ends all watches, and resolves when each was asked for again and refused. */
     async expireWatches() {
       expired = new Set([...watches].map(({ path }) => path));
+      const refused = new Promise((resolve) => (allRefused = resolve));
       for (const watch of watches) watch.end();
+      await refused;
     },
     stop() {
       gateway.closeAllConnections();

@@ -13,7 +13,16 @@ export interface RequestOptions {
   readonly retry?: boolean;
 }
 
-export interface GetOptions extends RequestOptions {
+/** How much of an object is asked for. */
+export interface ContentOptions {
+  /**
+   * Asks for the metadata alone: a fraction of the bytes, for kinds of which only names, labels or owners matter. What
+   * comes has the apiVersion and kind of the resource and nothing beside its metadata.
+   */
+  readonly metadataOnly?: boolean;
+}
+
+export interface GetOptions extends RequestOptions, ContentOptions {
   readonly subresource?: string;
 }
 
@@ -25,7 +34,7 @@ export interface Selection {
   readonly fieldSelector?: string;
 }
 
-export interface ListOptions extends RequestOptions, Selection {
+export interface ListOptions extends RequestOptions, Selection, ContentOptions {
   /** Objects in one page. Default: all in one. */
   readonly limit?: number;
   /** The page after the one that gave this token. */
@@ -34,14 +43,21 @@ export interface ListOptions extends RequestOptions, Selection {
   readonly resourceVersionMatch?: 'Exact' | 'NotOlderThan';
 }
 
-export interface PagesOptions extends RequestOptions, Selection {
+export interface PagesOptions extends RequestOptions, Selection, ContentOptions {
   /** Objects in one page. Default: 500, about 2 MB of pods. */
   readonly limit?: number;
 }
 
-export interface WatchOptions extends RequestOptions, Selection {
+export interface WatchOptions extends RequestOptions, Selection, ContentOptions {
   /** Changes after this version. Default: the current state as `ADDED` events, then changes. */
   readonly resourceVersion?: string;
+  /**
+   * Begins with the objects there are, as `ADDED` events, then a bookmark annotated `k8s.io/initial-events-end`, then
+   * changes: a list and a watch in one. Servers before 1.32 refuse it.
+   *
+   * @see {@link https://kubernetes.io/docs/reference/using-api/api-concepts/#streaming-lists | Streaming lists}
+   */
+  readonly sendInitialEvents?: boolean;
   /** When the server should end the watch. Default: the server's choice. */
   readonly timeoutSeconds?: number;
   /** Ends the watch with an error when not a byte has come for so long; bookmarks come about once a minute. */

@@ -7,7 +7,6 @@ import type { ApplyConflictError, KubeError } from './errors.js';
 import { ManualClock, until } from './test-support/manual-clock.js';
 import type { KubernetesObject } from './object.js';
 import { describeOperation } from './operation.js';
-import type { RequestRecord } from './requester.js';
 import type { ResourceType } from './resource-type.js';
 import {
   aConfigMap,
@@ -45,15 +44,6 @@ describe('paths', () => {
     namespaced: false,
   };
 
-  it('keeps the case of a name', async () => {
-    server.always((exchange) => exchange.answer(200, { kind: 'ClusterRole', metadata: { name: 'MyRole' } }));
-
-    const role = await client.get(clusterRoles, { name: 'MyRole' });
-
-    expect(role.metadata.name).toBe('MyRole');
-    expect(server.exchanges[0]?.path).toBe('/apis/rbac.authorization.k8s.io/v1/clusterroles/MyRole');
-  });
-
   it('goes below a base URL with a path, as behind a multi-cluster proxy', async () => {
     server.always((exchange) => exchange.answer(200, aConfigMap('settings', 1)));
     const behindProxy = new Client(clusterFromToken({ server: `${server.url}/k8s/clusters/c-1/` }));
@@ -87,15 +77,6 @@ describe('paths', () => {
 });
 
 describe('connections', () => {
-  it('are kept: a thousand calls in a row use at most two', async () => {
-    server.always((exchange) => exchange.answer(200, aConfigMap('settings', 1)));
-
-    for (let call = 0; call < 1000; call++) await client.get(configMaps, NAME);
-
-    expect(server.exchanges).toHaveLength(1000);
-    expect(server.connectionCount).toBeLessThanOrEqual(2);
-  });
-
   it('are all closed by close, requests under way fail', async () => {
     const pending = client.get(configMaps, NAME);
     const failed = expect(pending).rejects.toMatchObject({ code: 'ERR_KUBE_NETWORK' });
@@ -110,27 +91,6 @@ describe('connections', () => {
 });
 
 describe('answers', () => {
-  it('keep fields this package never heard of', async () => {
-    const stored = { ...aConfigMap('settings', 1), brandNewField: { from: [1, { x: null }] } };
-    server.always((exchange) => exchange.answer(200, stored));
-
-    await expect(client.get(configMaps, NAME)).resolves.toEqual(stored);
-  });
-
-  it('carry apiVersion and kind in lists, so that an item equals the same object in a watch', async () => {
-    const object = aConfigMap('settings', 7, { data: { a: 'b' } });
-    server.always((exchange) => {
-      if (exchange.isWatch) exchange.open().send('ADDED', object).end();
-      else exchange.answer(200, aList([object], 7));
-    });
-
-    const { items } = await client.list(configMaps);
-    const watched: KubernetesObject[] = [];
-    for await (const event of client.watch(configMaps)) if (event.type === 'ADDED') watched.push(event.object);
-
-    expect(items).toEqual(watched);
-  });
-
   it('that are not JSON are an error, not an object', async () => {
     server.always((exchange) => exchange.answer(200, '<html>Welcome to nginx</html>'));
 
@@ -138,6 +98,39 @@ describe('answers', () => {
       code: 'ERR_KUBE_SERVER',
       message: 'get ConfigMap default/settings: the answer is not JSON',
     });
+  });
+});
+
+describe('metadata alone', () => {
+  const metadata = { name: 'settings', namespace: 'default', uid: 'u', resourceVersion: '7' };
+  const expected = { apiVersion: 'v1', kind: 'ConfigMap', metadata };
+  const options = { metadataOnly: true };
+
+  it.each([
+    {
+      name: 'sends them',
+      object: { apiVersion: 'meta.k8s.io/v1', kind: 'PartialObjectMetadata', metadata },
+    },
+    { name: 'sends objects whole all the same', object: { ...expected, data: { a: 'b' } } },
+  ])('of a get, a list and a watch, from a server that $name', async ({ object }) => {
+    server.always((exchange) => {
+      if (exchange.isWatch) exchange.open().send('ADDED', object).sendBookmark(8).end();
+      else exchange.answer(200, exchange.path.endsWith('settings') ? object : aList([object], 7));
+    });
+
+    const got = await client.get(configMaps, NAME, options);
+    const { items } = await client.list(configMaps, options);
+    const events = await collectEvents(client.watch(configMaps, options));
+
+    expect(got).toEqual(expected);
+    expect(items).toEqual([expected]);
+    expect(events[0]).toEqual({ type: 'ADDED', object: expected });
+    expect(events[1]).toMatchObject({ type: 'BOOKMARK', object: { metadata: { resourceVersion: '8' } } });
+    expect(server.exchanges.map(({ headers }) => headers.accept)).toEqual([
+      'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json',
+      'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json',
+      'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json',
+    ]);
   });
 });
 
@@ -211,37 +204,14 @@ describe('writes', () => {
     expect(Object.fromEntries(sent?.query ?? [])).toEqual(query);
   });
 
-  it('send what they are given byte for byte and leave it alone', async () => {
-    server.always((exchange) => exchange.answer(201, exchange.body));
-    const policy = deepFrozen({
-      apiVersion: 'networking.k8s.io/v1',
-      kind: 'NetworkPolicy',
-      metadata: { name: 'p', namespace: 'default' },
-      spec: {
-        ingress: [{ from: [{ podSelector: {} }] }],
-        schema: { default: 1, enum: ['a'], 'x-kubernetes-validations': [] },
-      },
-    });
-    const networkPolicies = {
-      ...configMaps,
-      group: 'networking.k8s.io',
-      kind: 'NetworkPolicy',
-      plural: 'networkpolicies',
-    };
+  it('leave it to the server to name an object with generateName', async () => {
+    server.always((exchange) => exchange.answer(201, aConfigMap('settings-x7k2p', 1)));
+    const metadata = { namespace: 'default', generateName: 'settings-' };
 
-    const answer = await client.create(networkPolicies, policy);
+    const created = await client.create(configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata });
 
-    expect(server.exchanges[0]?.body).toBe(JSON.stringify(policy));
-    expect(answer).toEqual(policy);
-  });
-
-  it('let fields read survive a patch: only what is patched goes out', async () => {
-    server.always((exchange) => exchange.answer(200, aConfigMap('settings', 2)));
-
-    await client.mergePatch(configMaps, NAME, { data: { a: 'b' } }, { subresource: 'status' });
-
-    expect(server.exchanges[0]?.path).toBe('/api/v1/namespaces/default/configmaps/settings/status');
-    expect(server.exchanges[0]?.body).toBe('{"data":{"a":"b"}}');
+    expect(created.metadata.name).toBe('settings-x7k2p');
+    expect(server.exchanges[0]).toMatchObject({ method: 'POST', path: '/api/v1/namespaces/default/configmaps' });
   });
 
   it('apply leaves managedFields out, which the server would refuse', async () => {
@@ -348,63 +318,6 @@ describe('errors', () => {
   });
 });
 
-describe('time', () => {
-  it('ends a request that gets no answer', async () => {
-    const answer = expect(client.get(configMaps, NAME, { timeoutMs: 5_000 })).rejects.toMatchObject({
-      code: 'ERR_KUBE_TIMEOUT',
-      message: 'get ConfigMap default/settings: no answer within 5000 ms',
-    });
-    const exchange = await server.next();
-
-    clock.advance(5_000);
-
-    await answer;
-    await exchange.closed;
-  });
-
-  it('ends a request whose answer breaks off in the middle and never goes on', async () => {
-    const answer = expect(client.get(configMaps, NAME)).rejects.toMatchObject({ code: 'ERR_KUBE_TIMEOUT' });
-    (await server.next()).open().sendText('{"kind":');
-
-    clock.advance(30_000);
-
-    await answer;
-  });
-
-  it('leaves no timer behind', async () => {
-    server.always((exchange) => exchange.answer(200, aConfigMap('settings', 1)));
-
-    await client.get(configMaps, NAME);
-
-    expect(clock.delays).toEqual([]);
-  });
-
-  it('leaves nothing behind on a signal that lives on', async () => {
-    server.always((exchange) => {
-      if (exchange.isWatch) exchange.open().end();
-      else exchange.answer(200, aConfigMap('settings', 1));
-    });
-    const { signal } = new AbortController();
-
-    await client.get(configMaps, NAME, { signal });
-    await collectEvents(client.watch(configMaps, { signal }));
-
-    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
-  });
-
-  it('stops for a signal at once, with its reason', async () => {
-    const controller = new AbortController();
-    const reason = new Error('enough');
-    const answer = expect(client.get(configMaps, NAME, { signal: controller.signal })).rejects.toBe(reason);
-    const exchange = await server.next();
-
-    controller.abort(reason);
-
-    await answer;
-    await exchange.closed;
-  });
-});
-
 describe('watch', () => {
   it('goes on long after a request would have been given up', async () => {
     const events = client.watch(configMaps)[Symbol.asyncIterator]();
@@ -449,99 +362,6 @@ describe('watch', () => {
 
     await ended;
     await watch.closed;
-  });
-});
-
-describe('retries', () => {
-  it('wait as long as the server asks, once', async () => {
-    const answer = client.create(configMaps, aConfigMap('settings', 1));
-    (await server.next()).answer(429, aStatus(429, 'TooManyRequests', 'busy'), { 'retry-after': '2' });
-    await until(() => clock.delays.length === 2);
-    const [waitMs = 0] = clock.delays;
-
-    clock.advance(waitMs);
-    (await server.next()).answer(201, aConfigMap('settings', 1));
-
-    await answer;
-    expect(waitMs).toBeGreaterThanOrEqual(2_000);
-    expect(server.exchanges).toHaveLength(2);
-  });
-
-  it('give up at once when the wait would end after the deadline', async () => {
-    server.always((exchange) => exchange.answer(429, aStatus(429, 'TooManyRequests', 'busy'), { 'retry-after': '60' }));
-
-    await expect(client.get(configMaps, NAME)).rejects.toMatchObject({
-      code: 'ERR_KUBE_TOO_MANY_REQUESTS',
-      retryAfterMs: 60_000,
-    });
-    expect(server.exchanges).toHaveLength(1);
-  });
-
-  it('repeat a read whose connection was reset', async () => {
-    const answer = client.get(configMaps, NAME);
-    (await server.next()).reset();
-    await until(() => clock.delays.length === 2);
-    clock.advance(1_000);
-    (await server.next()).answer(200, aConfigMap('settings', 1));
-
-    await expect(answer).resolves.toMatchObject({ metadata: { name: 'settings' } });
-  });
-
-  it('do not repeat a write whose connection was reset: it may have happened', async () => {
-    const answer = expect(client.mergePatch(configMaps, NAME, {})).rejects.toMatchObject({ code: 'ERR_KUBE_NETWORK' });
-    (await server.next()).reset();
-
-    await answer;
-    expect(server.exchanges).toHaveLength(1);
-  });
-
-  it('can be declined', async () => {
-    server.always((exchange) => exchange.answer(429, aStatus(429, 'TooManyRequests', 'busy'), { 'retry-after': '1' }));
-
-    await expect(client.get(configMaps, NAME, { retry: false })).rejects.toMatchObject({ retryAfterMs: 1_000 });
-  });
-});
-
-describe('onRequest', () => {
-  it('hears of every request, its outcome and the warnings of the server', async () => {
-    const records: RequestRecord[] = [];
-    client.onRequest((record) => records.push(record));
-    server.always((exchange) =>
-      exchange.answer(200, aConfigMap('settings', 1), { warning: '299 - "unknown field \\"spec.x\\"", 299 - "old"' }),
-    );
-
-    await client.mergePatch(configMaps, NAME, {}, { subresource: 'status', dryRun: true });
-
-    expect(records).toEqual([
-      {
-        verb: 'patch',
-        resource: configMaps,
-        subresource: 'status',
-        namespace: 'default',
-        name: 'settings',
-        dryRun: true,
-        status: 200,
-        durationMs: 0,
-        warnings: ['unknown field "spec.x"', 'old'],
-      },
-    ]);
-  });
-
-  it('hears of requests without an answer', async () => {
-    const records: RequestRecord[] = [];
-    const stop = client.onRequest((record) => records.push(record));
-    const failed = expect(client.mergePatch(configMaps, NAME, {})).rejects.toThrow();
-    (await server.next()).reset();
-    await failed;
-
-    expect(records).toHaveLength(1);
-    expect(records[0]).not.toHaveProperty('status');
-
-    stop();
-    const again = expect(client.mergePatch(configMaps, NAME, {})).rejects.toThrow();
-    (await server.next()).reset();
-    await again;
-    expect(records).toHaveLength(1);
   });
 });
 
@@ -611,9 +431,4 @@ async function collect<T extends KubernetesObject>(pages: AsyncIterable<ListPage
 function deleting(reason: object): KubernetesObject {
   const object = aConfigMap('settings', 3);
   return { ...object, metadata: { ...object.metadata, deletionTimestamp: '2026-01-01T00:00:00Z', ...reason } };
-}
-
-function deepFrozen<T extends object>(value: T): T {
-  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) deepFrozen(inner);
-  return Object.freeze(value);
 }

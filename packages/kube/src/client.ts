@@ -1,5 +1,6 @@
 import type {
   ApplyOptions,
+  ContentOptions,
   DeleteOptions,
   GetOptions,
   JsonPatchOperation,
@@ -12,16 +13,18 @@ import type {
   WriteOptions,
 } from './client-options.js';
 import type { ClusterConnection } from './cluster.js';
+import type { Concurrency } from './concurrency-limit.js';
 import { Discovery, type KindQuery } from './discovery.js';
 import { isGone } from './errors.js';
-import type { KubernetesObject, NamespacedName } from './object.js';
+import type { HttpRequest } from './http-message.js';
+import type { KubernetesObject, Named, NamespacedName, UnnamedObject } from './object.js';
+import { metadataOf } from './object-metadata.js';
 import type { Operation } from './operation.js';
 import { Requester, type RequesterOptions, type RequestRecord } from './requester.js';
-import { ScopedRequester, type CallScope } from './scoped-requester.js';
+import { ScopedRequester, type CallScope, type RequesterLike } from './scoped-requester.js';
 import { addressOf, operationPath, type Query } from './resource-path.js';
 import { apiVersionOf, type ResourceType } from './resource-type.js';
 import { isStatus } from './status.js';
-import type { HttpRequest } from './transport.js';
 import { splitLines, WatchEvents, type WatchEvent } from './watch-stream.js';
 
 export interface ClientOptions extends RequesterOptions {
@@ -31,7 +34,7 @@ export interface ClientOptions extends RequesterOptions {
 
 /** What clients of one connection share. */
 interface Shared {
-  readonly requester: Pick<Requester, 'request' | 'stream' | 'observe' | 'close'>;
+  readonly requester: RequesterLike;
   readonly discovery: Discovery;
 }
 
@@ -77,7 +80,9 @@ export class Client {
     options: GetOptions = {},
   ): Promise<T> {
     const operation = withSubresource({ verb: 'get', resource, ...addressOf(name) }, options);
-    return this.#requester.request<T>(operation, { path: operationPath(operation) }, options);
+    const exchange = { path: operationPath(operation), ...accepting('PartialObjectMetadata', options) };
+    const object = await this.#requester.request<T>(operation, exchange, options);
+    return options.metadataOnly === true ? metadataOf(object, resource) : object;
   }
 
   /** One page: everything, or `limit` objects and a token to go on with. */
@@ -92,8 +97,10 @@ export class Client {
       resourceVersion,
       resourceVersionMatch,
     });
-    const list = await this.#requester.request<ObjectList<T>>(operation, { path }, options);
-    return { ...list, items: (list.items ?? []).map((item) => withKind(item, resource)) };
+    const exchange = { path, ...accepting('PartialObjectMetadataList', options) };
+    const list = await this.#requester.request<ObjectList<T>>(operation, exchange, options);
+    const complete = options.metadataOnly === true ? metadataOf<T> : withKind<T>;
+    return { ...list, items: (list.items ?? []).map((item) => complete(item, resource)) };
   }
 
   /**
@@ -127,9 +134,14 @@ export class Client {
     }
   }
 
-  async create<T extends KubernetesObject>(resource: ResourceType, object: T, options: WriteOptions = {}): Promise<T> {
+  /** Creates; an object without a name gets one from the server. */
+  async create<T extends KubernetesObject | UnnamedObject>(
+    resource: ResourceType,
+    object: T,
+    options: WriteOptions = {},
+  ): Promise<Named<T>> {
     const operation = withSubresource({ verb: 'create', resource, ...addressOf(object) }, options);
-    return this.#write<T>(operation, 'POST', 'application/json', object, options);
+    return this.#write<Named<T>>(operation, 'POST', 'application/json', object, options);
   }
 
   /** Puts a whole object in place of the stored one; its `resourceVersion`, if any, must still be current. */
@@ -199,7 +211,7 @@ export class Client {
     resource: ResourceType,
     options: WatchOptions = {},
   ): AsyncGenerator<WatchEvent<T>, void, void> {
-    const { labelSelector, fieldSelector, resourceVersion, timeoutSeconds } = options;
+    const { labelSelector, fieldSelector, resourceVersion, sendInitialEvents, timeoutSeconds, metadataOnly } = options;
     const operation: Operation = { verb: 'watch', resource, ...selectionOf(options) };
     const path = operationPath(operation, {
       watch: true,
@@ -207,10 +219,14 @@ export class Client {
       labelSelector,
       fieldSelector,
       resourceVersion,
+      ...(sendInitialEvents === true && { sendInitialEvents, resourceVersionMatch: 'NotOlderThan' }),
       timeoutSeconds,
     });
-    const chunks = this.#requester.stream(operation, path, options);
-    return new WatchEvents<T>(splitLines(chunks, operation), operation, options.signal);
+    const exchange = { path, ...accepting('PartialObjectMetadata', options) };
+    const chunks = this.#requester.stream(operation, exchange, options);
+    const lines = splitLines(chunks, operation);
+    const prepare = metadataOnly === true ? (object: T) => metadataOf(object, resource) : undefined;
+    return new WatchEvents<T>(lines, operation, options.signal, prepare);
   }
 
   /**
@@ -226,6 +242,11 @@ export class Client {
   /** Calls the observer, which must not throw, after every HTTP request. Returns what ends that. */
   onRequest(observer: (record: RequestRecord) => void): () => void {
     return this.#requester.observe(observer);
+  }
+
+  /** How many requests are under way at the moment, watches aside, and how many may be. */
+  get concurrency(): Concurrency {
+    return this.#requester.concurrency;
   }
 
   /** Breaks off every request and closes the connections; later requests fail. */
@@ -254,6 +275,19 @@ export class Client {
 
 function withSubresource(operation: Operation, { subresource }: { readonly subresource?: string }): Operation {
   return subresource === undefined ? operation : { ...operation, subresource };
+}
+
+/**
+ * Asks for a part of objects in place of the whole, where that is wanted. A server that cannot answer so, as some
+ * aggregated ones, may send them whole.
+ *
+ * @see {@link https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches | Metadata-only fetches}
+ */
+function accepting(
+  part: 'PartialObjectMetadata' | 'PartialObjectMetadataList',
+  { metadataOnly }: ContentOptions,
+): { readonly accept?: string } {
+  return metadataOnly === true ? { accept: `application/json;as=${part};g=meta.k8s.io;v=v1,application/json` } : {};
 }
 
 /** List items of built-in kinds come without apiVersion and kind, unlike the same objects in a watch. */

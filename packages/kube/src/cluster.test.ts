@@ -160,6 +160,34 @@ describe('a kubeconfig', () => {
     await expect(provider.current()).resolves.toEqual(credentials);
   });
 
+  it('says whom to act as', async () => {
+    const user = { token: 't', as: 'jane', 'as-uid': '7', 'as-groups': ['a', 'b'], 'as-user-extra': { scope: ['x'] } };
+    await write(kubeconfigPath(), aKubeconfig({ user }));
+
+    await expect(find()).resolves.toMatchObject({
+      impersonate: { user: 'jane', uid: '7', groups: ['a', 'b'], extra: { scope: ['x'] } },
+    });
+  });
+
+  it('asks for packed answers unless it says not to', async () => {
+    await write(kubeconfigPath(), aKubeconfig());
+    const byDefault = await find();
+    await write(kubeconfigPath(), aKubeconfig({ cluster: { 'disable-compression': true } }));
+    const declined = await find();
+
+    expect([byDefault.compression, declined.compression]).toEqual([true, false]);
+  });
+
+  it('can read the authority of a file again', async () => {
+    const authority = join(kubeconfigPath(), '..', 'ca.pem');
+    await write(kubeconfigPath(), aKubeconfig({ cluster: { 'certificate-authority': 'ca.pem' } }));
+    await write(authority, 'BEFORE');
+    const { ca, reloadCa } = await find();
+    await write(authority, 'AFTER');
+
+    expect([ca, await reloadCa?.()]).toEqual(['BEFORE', 'AFTER']);
+  });
+
   it('may be spread over several files: the first that names a thing decides', async () => {
     const first = await write(join(root, 'first'), aKubeconfig({ name: 'a', user: { token: 'first' } }));
     const second = await write(join(root, 'second'), {
@@ -206,9 +234,9 @@ describe('a kubeconfig', () => {
       problem: '.users[0].user.token: expected a string',
     },
     {
-      name: 'impersonation',
-      config: aKubeconfig({ user: { as: 'root' } }),
-      problem: '.users[0].user.as: impersonation is not supported',
+      name: 'groups to act in and nobody to act as',
+      config: aKubeconfig({ user: { 'as-groups': ['admins'] } }),
+      problem: '.users[0].user.as: is missing; as-uid, as-groups and as-user-extra need it',
     },
     {
       name: 'a SOCKS proxy',

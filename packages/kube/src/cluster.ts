@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { bearer, fixedCredentials, type CredentialProvider } from './credentials.js';
 import { ClusterConfigError } from './errors.js';
+import type { Impersonation } from './impersonation.js';
 import { serviceAccountCluster, SERVICE_ACCOUNT_DIRECTORY } from './service-account.js';
 
 /** Where an API server is and how to log in. */
@@ -24,6 +26,18 @@ export interface ClusterConnection {
   readonly insecureSkipTlsVerify?: boolean;
   /** HTTP proxy to go through. */
   readonly proxyUrl?: string;
+  /** Whom to act as, where the credentials are allowed to. Default: whom the credentials are of. */
+  readonly impersonate?: Impersonation;
+  /**
+   * Asks for large answers packed (gzip), which pays below some 400 Mbit/s. Default: false; a kubeconfig has it on unless
+   * `disable-compression` is set.
+   */
+  readonly compression?: boolean;
+  /**
+   * Opens a connection to the server in place of a socket: through a tunnel, or to a server in this process. HTTP/1.1 is
+   * spoken over it, without TLS; `server` is then only a name. What it throws fails the request like a connection refused.
+   */
+  readonly connect?: () => Duplex;
 }
 
 export interface LoadClusterOptions {

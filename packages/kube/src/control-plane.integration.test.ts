@@ -24,6 +24,10 @@ const widgets: ResourceType = {
   namespaced: true,
 };
 
+interface Widget extends KubernetesObject {
+  readonly spec: { readonly size?: number };
+}
+
 let controlPlane: ControlPlane;
 let client: Client;
 let informers: Informers;
@@ -166,6 +170,40 @@ describe('client', () => {
     expect(items).toEqual([created]);
     expect(watched).toEqual([created]);
   });
+
+  it('reads and watches metadata alone', async () => {
+    const labels = { slim: 'yes' };
+    const created = await client.create(configMaps, aConfigMap('slim', { labels }, { a: '1' }));
+    const expected = { apiVersion: 'v1', kind: 'ConfigMap', metadata: created.metadata };
+    const options = { metadataOnly: true, labelSelector: 'slim=yes' };
+    const watched: KubernetesObject[] = [];
+    for await (const event of client.watch(configMaps, { ...options, sendInitialEvents: true })) {
+      if (event.type === 'BOOKMARK') break;
+      watched.push(event.object);
+    }
+
+    expect(await client.get(configMaps, created.metadata, { metadataOnly: true })).toEqual(expected);
+    expect((await client.list(configMaps, options)).items).toEqual([expected]);
+    expect(watched).toEqual([expected]);
+  });
+
+  it('acts as somebody else, in every group that is named', async () => {
+    const impersonate = { user: 'jane', groups: ['editors', 'viewers'], extra: { 'example.com/why': ['test'] } };
+    const jane = new Client({ ...client.connection, impersonate });
+    const reviews = await client.discover({ group: 'authentication.k8s.io', kind: 'SelfSubjectReview' });
+    const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview', metadata: { name: '' } };
+
+    await expect(jane.create(reviews, review)).resolves.toMatchObject({
+      status: {
+        userInfo: {
+          username: 'jane',
+          groups: expect.arrayContaining(['editors', 'viewers']),
+          extra: { 'example.com/why': ['test'] },
+        },
+      },
+    });
+    await jane.close();
+  });
 });
 
 describe('informers', () => {
@@ -203,7 +241,7 @@ describe('informers', () => {
     await until(() => store.get(created.metadata) === undefined);
   });
 
-  it('wait for a kind whose definition comes later', async () => {
+  it('wait for a kind whose definition comes later, goes and comes again', async () => {
     const informer = informers.informer(widgets);
     informer.start();
     await informer.waitForSync({ timeoutMs: 10_000, or: ({ phase }) => phase === 'backing off' });
@@ -221,7 +259,7 @@ describe('informers', () => {
         },
       },
     };
-    const definition = await client.create(customResourceDefinitions, {
+    const asked = {
       apiVersion: 'apiextensions.k8s.io/v1',
       kind: 'CustomResourceDefinition',
       metadata: { name: `${plural}.${group}` },
@@ -231,7 +269,8 @@ describe('informers', () => {
         names: { kind, plural },
         versions: [{ name: version, served: true, storage: true, schema: { openAPIV3Schema: schema } }],
       },
-    });
+    };
+    const definition = await client.create(customResourceDefinitions, asked);
     await informer.waitForSync({ timeoutMs: 10_000 });
 
     expect(JSON.stringify(definition)).toContain(JSON.stringify(validations));
@@ -246,7 +285,15 @@ describe('informers', () => {
       code: 'ERR_KUBE_INVALID',
       message: expect.stringContaining('size must be positive'),
     });
-    await client.create(widgets, { ...widget, spec: {} });
+    const first = await client.create<Widget>(widgets, { ...widget, spec: {} });
     await until(() => informer.store.size === 1);
+
+    await client.delete(customResourceDefinitions, definition.metadata);
+    await until(() => informer.store.size === 0 && informer.state.phase === 'backing off');
+    expect(informer.state).toMatchObject({ lastError: { code: 'ERR_KUBE_NOT_FOUND' } });
+    await client.create(customResourceDefinitions, asked);
+    await until(() => informer.state.phase === 'watching');
+    const second = await client.create<Widget>(widgets, { ...widget, spec: {} });
+    await until(() => informer.store.get(first.metadata)?.metadata.uid === second.metadata.uid);
   });
 });

@@ -1,11 +1,13 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { bearer, fileCredentials, RenewingCredentials } from './credentials.js';
+import { bearer, fileCredentials, RenewingCredentials, type PluginRun } from './credentials.js';
 import { execCredentials } from './exec-credentials.js';
 import { Fields } from './fields.js';
+import { anAuthority } from './test-support/certificates.js';
 import { ManualClock, until } from './test-support/manual-clock.js';
 
 let directory: string;
@@ -140,10 +142,22 @@ describe('a credential plugin', () => {
     expect(count()).toBe(2);
   });
 
-  it('may give a certificate', async () => {
-    const provider = plugin(printing({ clientCertificateData: 'CERT', clientKeyData: 'KEY' }));
+  it('may give a certificate, which is then renewed before it expires', async () => {
+    const { cert, key } = await (await anAuthority('kubernetes')).client('jane');
+    const provider = plugin(printing({ clientCertificateData: cert, clientKeyData: key }));
+    const runs: PluginRun[] = [];
+    provider.onPluginRun?.((run) => runs.push(run));
 
-    await expect(provider.current()).resolves.toEqual({ certificate: 'CERT', key: 'KEY' });
+    await expect(provider.current()).resolves.toEqual({ certificate: cert, key });
+    const { certificate } = runs[0] ?? {};
+    expect(certificate?.untilMs).toBe(Date.parse(new X509Certificate(cert).validTo));
+    clock.advance((certificate?.untilMs ?? 0) - 60_001 - clock.now());
+    await provider.current();
+    expect(runs).toHaveLength(1);
+    clock.advance(1);
+    await provider.current();
+
+    expect(runs).toHaveLength(2);
   });
 
   it('is told about the cluster where it wants to know', async () => {
@@ -156,15 +170,31 @@ describe('a credential plugin', () => {
   });
 
   it.each([
-    { name: 'fails', script: 'process.exitCode = 3', problem: 'ended with exit code 3' },
+    {
+      name: 'fails',
+      script: 'process.exitCode = 3',
+      problem: 'ended with exit code 3',
+      run: { outcome: 'plugin_execution_error', exitCode: 3 },
+    },
     { name: 'prints no JSON', script: 'console.log("hi")', problem: 'printed something that is not JSON' },
     { name: 'prints something else', script: 'console.log("{}")', problem: 'printed no ExecCredential with a status' },
     { name: 'gives nothing', script: printing({}), problem: 'printed neither a token nor a certificate' },
-  ])('that $name is an error that says so', async ({ script, problem }) => {
-    await expect(plugin(script).current()).rejects.toMatchObject({
+    {
+      name: 'gives no certificate for one',
+      script: printing({ clientCertificateData: 'CERT' }),
+      problem: 'printed a certificate that cannot be read',
+    },
+  ])('that $name is an error that says so, and is told of', async ({ script, problem, run }) => {
+    const provider = plugin(script);
+    const runs: PluginRun[] = [];
+    provider.onPluginRun?.((each) => runs.push(each));
+
+    await expect(provider.current()).rejects.toMatchObject({
+      name: 'CredentialsError',
       code: 'ERR_KUBE_CREDENTIALS',
       message: `The credential plugin ${process.execPath} ${problem}`,
     });
+    expect(runs).toEqual([run ?? { outcome: 'client_internal_error', exitCode: 1 }]);
   });
 
   it('that is not installed comes with the hint how to install it', async () => {

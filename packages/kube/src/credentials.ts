@@ -17,6 +17,18 @@ export interface CredentialProvider {
   current(): Promise<Credentials>;
   /** Told that the server answered 401 to these: the next call of `current` should bring others, if there are any. */
   refused(credentials: Credentials): void;
+  /** Calls the observer after every run of a plugin, where credentials come from one. Returns what ends that. */
+  readonly onPluginRun?: (observer: (run: PluginRun) => void) => () => void;
+}
+
+/** How a run of a credential plugin ended. */
+export interface PluginRun {
+  /** In the words of client-go's metrics. */
+  readonly outcome: 'no_error' | 'plugin_execution_error' | 'plugin_not_found_error' | 'client_internal_error';
+  /** 0 when there are credentials; 1 when it ended otherwise than by itself. */
+  readonly exitCode: number;
+  /** When the certificate it gave begins and ceases to be good, in milliseconds since the epoch. */
+  readonly certificate?: { readonly fromMs: number; readonly untilMs: number };
 }
 
 /** Credentials that stay as they are. */

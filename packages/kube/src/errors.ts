@@ -85,13 +85,22 @@ export class ConflictError extends ApiError {
 export class ApplyConflictError extends ApiError {
   override readonly code = 'ERR_KUBE_APPLY_CONFLICT';
 
-  /** Who owns what we wanted. */
-  get conflicts(): readonly { readonly manager: string; readonly field: string }[] {
-    return this.causes.map(({ message = '', field = '' }) => ({
-      manager: /^conflict with "([^"]*)"/.exec(message)?.[1] ?? 'unknown',
-      field,
-    }));
+  /** Who owns what we wanted, and whether by an apply or by any other write. */
+  get conflicts(): readonly FieldConflict[] {
+    return this.causes.map(({ message = '', field = '' }) => {
+      const [, manager = 'unknown', version] =
+        /^conflict with "([^"]*)"(?: with subresource "[^"]*")?( using )?/.exec(message) ?? [];
+      return { manager, operation: version === undefined ? 'Apply' : 'Update', field };
+    });
   }
+}
+
+/** A field that an apply would have taken from another manager. */
+export interface FieldConflict {
+  readonly manager: string;
+  readonly operation: 'Apply' | 'Update';
+  /** `.spec.replicas`. */
+  readonly field: string;
 }
 
 /** The object does not pass validation; `causes` names the fields. Trying again with the same object is no use. */
@@ -140,8 +149,8 @@ export class WatchStreamError extends KubeError {
 
   constructor(
     operation: Operation,
-    /** What happened to the stream. */
-    readonly problem: 'malformed' | 'truncated' | 'oversized' | 'idle',
+    /** What happened to the stream; `unmarked`: it was to begin with a list and does not say where that ends. */
+    readonly problem: 'malformed' | 'truncated' | 'oversized' | 'idle' | 'unmarked',
     detail: string,
   ) {
     super(`${describeOperation(operation)}: ${detail}`);

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { dirname, isAbsolute, join } from 'node:path';
 import { Cancellation } from './cancellation.js';
 import { systemClock, type Clock } from './clock.js';
 import type { ClusterConnection } from './cluster.js';
-import { bearer, RenewingCredentials, type CredentialProvider, type Renewal } from './credentials.js';
+import { bearer, RenewingCredentials, type CredentialProvider, type PluginRun, type Renewal } from './credentials.js';
 import { ClusterConfigError, CredentialsError } from './errors.js';
 import type { Fields } from './fields.js';
 
@@ -39,7 +40,22 @@ export function execCredentials(
   clock: Clock = systemClock,
 ): CredentialProvider {
   const plugin = readPlugin(exec, directory, cluster);
-  return new RenewingCredentials(() => runPlugin(plugin, clock), clock);
+  return new PluginCredentials(plugin, clock);
+}
+
+class PluginCredentials extends RenewingCredentials {
+  readonly #observers: Set<(run: PluginRun) => void>;
+
+  constructor(plugin: Plugin, clock: Clock) {
+    const observers = new Set<(run: PluginRun) => void>();
+    super(() => runPlugin(plugin, clock, (run) => observers.forEach((observer) => observer(run))), clock);
+    this.#observers = observers;
+  }
+
+  readonly onPluginRun = (observer: (run: PluginRun) => void): (() => void) => {
+    this.#observers.add(observer);
+    return () => this.#observers.delete(observer);
+  };
 }
 
 function readPlugin(exec: Fields, directory: string, cluster: Omit<ClusterConnection, 'credentials'>): Plugin {
@@ -75,16 +91,27 @@ function clusterInfo(cluster: Omit<ClusterConnection, 'credentials'>): object {
   };
 }
 
-async function runPlugin(plugin: Plugin, clock: Clock): Promise<Renewal> {
-  const output = await runCommand(plugin, clock);
-  const status = parseStatus(output, plugin);
+async function runPlugin(plugin: Plugin, clock: Clock, tell: (run: PluginRun) => void): Promise<Renewal> {
+  try {
+    const status = parseStatus(await runCommand(plugin, clock), plugin);
+    const certificate = validityOf(status.clientCertificateData, plugin);
+    tell({ outcome: 'no_error', exitCode: 0, ...(certificate !== undefined && { certificate }) });
+    return renewalOf(status, certificate, clock);
+  } catch (error) {
+    if (error instanceof PluginError) tell({ outcome: error.outcome, exitCode: error.exitCode });
+    throw error;
+  }
+}
+
+function renewalOf(status: ExecStatus, certificate: Validity | undefined, clock: Clock): Renewal {
   const credentials = {
     ...(status.token !== undefined && bearer(status.token)),
     ...(status.clientCertificateData !== undefined && { certificate: status.clientCertificateData }),
     ...(status.clientKeyData !== undefined && { key: status.clientKeyData }),
   };
-  const expiresAtMs = Date.parse(status.expirationTimestamp ?? '');
-  if (Number.isNaN(expiresAtMs)) return { credentials, renewAtMs: Infinity };
+  const statedMs = Date.parse(status.expirationTimestamp ?? '');
+  const expiresAtMs = Number.isNaN(statedMs) ? certificate?.untilMs : statedMs;
+  if (expiresAtMs === undefined) return { credentials, renewAtMs: Infinity };
   // Short-lived ones are used for at least half of their life, or every request would run the plugin.
   const halfLifeMs = (expiresAtMs - clock.now()) / 2;
   return { credentials, renewAtMs: expiresAtMs - Math.min(SKEW_MS, Math.max(0, halfLifeMs)) };
@@ -95,7 +122,9 @@ async function runCommand(plugin: Plugin, clock: Clock): Promise<string> {
   const info = { apiVersion, kind: 'ExecCredential', spec: { interactive: isInteractive, cluster } };
   const deadline = new Cancellation();
   const timeoutMs = isInteractive ? TIMEOUT_MS.interactive : TIMEOUT_MS.unattended;
-  deadline.abortAfter(clock, timeoutMs, () => failure(plugin, `gave no credentials within ${timeoutMs / 1000} s`));
+  deadline.abortAfter(clock, timeoutMs, () => {
+    return new PluginError(plugin, `gave no credentials within ${timeoutMs / 1000} s`, 'client_internal_error');
+  });
   try {
     return await new Promise<string>((resolve, reject) => {
       const child = spawn(command, args, {
@@ -111,7 +140,10 @@ async function runCommand(plugin: Plugin, clock: Clock): Promise<string> {
       );
       child.on('close', (code) => {
         if (code === 0) resolve(output);
-        else reject(failure(plugin, `ended with exit code ${code}`));
+        else {
+          const problem = `ended with exit code ${code}`;
+          reject(new PluginError(plugin, problem, 'plugin_execution_error', code ?? undefined));
+        }
       });
     });
   } finally {
@@ -131,23 +163,46 @@ function parseStatus(output: string, plugin: Plugin): ExecStatus {
   try {
     answer = JSON.parse(output);
   } catch {
-    throw failure(plugin, 'printed something that is not JSON');
+    throw new PluginError(plugin, 'printed something that is not JSON', 'client_internal_error');
   }
   const { kind, status } = answer;
   if (kind !== 'ExecCredential' || typeof status !== 'object' || status === null) {
-    throw failure(plugin, 'printed no ExecCredential with a status');
+    throw new PluginError(plugin, 'printed no ExecCredential with a status', 'client_internal_error');
   }
   if (status.token === undefined && status.clientCertificateData === undefined) {
-    throw failure(plugin, 'printed neither a token nor a certificate');
+    throw new PluginError(plugin, 'printed neither a token nor a certificate', 'client_internal_error');
   }
   return status;
 }
 
-function startFailure(plugin: Plugin, error: NodeJS.ErrnoException): CredentialsError {
-  const hint = plugin.installHint === undefined ? '' : `. ${plugin.installHint.trim()}`;
-  return failure(plugin, error.code === 'ENOENT' ? `is not installed${hint}` : `could not be run (${error.code})`);
+type Validity = NonNullable<PluginRun['certificate']>;
+
+/** When a certificate is good; undefined when there is none. */
+function validityOf(pem: string | undefined, plugin: Plugin): Validity | undefined {
+  if (pem === undefined) return undefined;
+  try {
+    const { validFrom, validTo } = new X509Certificate(pem);
+    return { fromMs: Date.parse(validFrom), untilMs: Date.parse(validTo) };
+  } catch {
+    throw new PluginError(plugin, 'printed a certificate that cannot be read', 'client_internal_error');
+  }
 }
 
-function failure({ command }: Plugin, problem: string): CredentialsError {
-  return new CredentialsError(`The credential plugin ${command} ${problem}`);
+function startFailure(plugin: Plugin, error: NodeJS.ErrnoException): PluginError {
+  const hint = plugin.installHint === undefined ? '' : `. ${plugin.installHint.trim()}`;
+  return error.code === 'ENOENT'
+    ? new PluginError(plugin, `is not installed${hint}`, 'plugin_not_found_error')
+    : new PluginError(plugin, `could not be run (${error.code})`, 'client_internal_error');
+}
+
+class PluginError extends CredentialsError {
+  constructor(
+    { command }: Plugin,
+    problem: string,
+    readonly outcome: PluginRun['outcome'],
+    readonly exitCode = 1,
+  ) {
+    super(`The credential plugin ${command} ${problem}`);
+    this.name = CredentialsError.name;
+  }
 }

@@ -1,11 +1,15 @@
 export { clusterFromToken, loadCluster, type ClusterConnection, type LoadClusterOptions } from './cluster.js';
-export type { CredentialProvider, Credentials } from './credentials.js';
+export type { CredentialProvider, Credentials, PluginRun } from './credentials.js';
+export type { Impersonation } from './impersonation.js';
 
 export { Client, type ClientOptions } from './client.js';
+export type { Concurrency } from './concurrency-limit.js';
+export type { RateLimit } from './rate-limiter.js';
 export type { RequestRecord } from './requester.js';
 export type { CallObserver, CallScope } from './scoped-requester.js';
 export type {
   ApplyOptions,
+  ContentOptions,
   DeleteOptions,
   GetOptions,
   JsonPatchOperation,
@@ -33,9 +37,11 @@ export {
   nameOf,
   type KubernetesObject,
   type ManagedFieldsEntry,
+  type Named,
   type NamespacedName,
   type ObjectMeta,
   type OwnerReference,
+  type UnnamedObject,
 } from './object.js';
 export { compareResourceVersions } from './resource-version.js';
 export { apiVersionOf, type ResourceType } from './resource-type.js';
@@ -43,6 +49,7 @@ export { parseLabelSelector } from './label-selector.js';
 export { parseManifests, type Manifest } from './manifests.js';
 
 export { sleep, systemClock, type Clock } from './clock.js';
+export { EventLoopSlice } from './event-loop-slice.js';
 export { silentLogger, type Logger } from './logger.js';
 
 export {
@@ -80,6 +87,7 @@ export {
   TooManyRequestsError,
   UnauthorizedError,
   WatchStreamError,
+  type FieldConflict,
   type KubeErrorCode,
 } from './errors.js';
 export type { StatusCause } from './status.js';

@@ -5,12 +5,14 @@ import { yieldToEventLoop, type Clock } from './clock.js';
 import { isNotFound, SyncTimeoutError } from './errors.js';
 import type { Logger } from './logger.js';
 import type { KubernetesObject } from './object.js';
+import { metadataOf } from './object-metadata.js';
 import { ObjectStore } from './object-store.js';
 import { Reflector, type InformerCounters, type InformerState } from './reflector.js';
 import type { ResourceType } from './resource-type.js';
 import { selectionFilter } from './selection.js';
 import type { Store } from './store.js';
-import { deepFreeze, type Transform } from './transform.js';
+import { freezeLike } from './structural-sharing.js';
+import type { Transform } from './transform.js';
 
 /** Small, since each page is parsed in one go. */
 const COMPARED_PAGE_SIZE = 100;
@@ -47,6 +49,8 @@ export interface SharedInformerOptions {
   readonly client: Client;
   readonly resource: ResourceType;
   readonly selection: Selection;
+  readonly metadataOnly: boolean;
+  readonly streamLists: boolean;
   readonly transform: Transform;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -75,8 +79,9 @@ export class SharedInformer<T extends KubernetesObject> implements Informer<T> {
   #complaint: string | undefined;
 
   constructor(options: SharedInformerOptions) {
-    const { client, resource, selection, clock, random, transform } = options;
-    const prepare = (object: T): T => deepFreeze(transform(object) as T);
+    const { client, resource, selection, metadataOnly, streamLists, clock, random, transform } = options;
+    const prepare = (object: T, like: T | undefined): T =>
+      freezeLike(transform(metadataOnly ? metadataOf(object, resource) : object) as T, like);
     this.resource = resource;
     this.#options = options;
     this.store = new ObjectStore<T>({
@@ -88,6 +93,8 @@ export class SharedInformer<T extends KubernetesObject> implements Informer<T> {
       client,
       resource,
       selection,
+      metadataOnly,
+      streamLists,
       store: this.store,
       prepare,
       clock,
@@ -143,10 +150,10 @@ export class SharedInformer<T extends KubernetesObject> implements Informer<T> {
   }
 
   async isCurrent(options: RequestOptions = {}): Promise<boolean> {
-    const { client, selection } = this.#options;
+    const { client, selection, metadataOnly } = this.#options;
     let count = 0;
     let isHeld = true;
-    const pages = client.pages<T>(this.resource, { ...selection, ...options, limit: COMPARED_PAGE_SIZE });
+    const pages = client.pages<T>(this.resource, { ...selection, metadataOnly, ...options, limit: COMPARED_PAGE_SIZE });
     for await (const page of pages) {
       if (page.index === 0) [count, isHeld] = [0, true];
       count += page.items.length;

@@ -15,6 +15,11 @@ export interface InformersOptions {
   readonly transform?: Transform;
   /** Whose `managedFields` entries the default transform keeps; asked for every object. Default: nobody's. */
   readonly keepManagers?: (manager: string) => boolean;
+  /**
+   * Whether to ask for lists as streams: less work for the server, and one object after the other for us. A server that
+   * refuses gets asked for pages. Default: true.
+   */
+  readonly streamLists?: boolean;
   /** Default: the machine's. */
   readonly clock?: Clock;
   /** Source of jitter, `[0, 1)`. Default: `Math.random`. */
@@ -30,13 +35,29 @@ export class Informers {
   readonly #informers = new Map<string, ManagedInformer>();
 
   constructor(client: Client, options: InformersOptions = {}) {
-    const { logger = silentLogger, clock = systemClock, random = Math.random } = options;
+    const { logger = silentLogger, streamLists = true, clock = systemClock, random = Math.random } = options;
     this.#client = client;
-    this.#options = { logger, clock, random, transform: options.transform ?? slim(options.keepManagers) };
+    this.#options = { logger, streamLists, clock, random, transform: options.transform ?? slim(options.keepManagers) };
   }
 
   /** The informer of these objects; call its `start` to fill it. */
   informer<T extends KubernetesObject>(resource: ResourceType, selection: Selection = {}): Informer<T> {
+    return this.#informer(resource, selection, false);
+  }
+
+  /**
+   * The informer of these objects' metadata: a fraction of the bytes and of the memory, for kinds of which only names,
+   * labels, annotations or owners matter. The objects have apiVersion, kind and metadata, nothing else.
+   */
+  metadataInformer(resource: ResourceType, selection: Selection = {}): Informer<KubernetesObject> {
+    return this.#informer(resource, selection, true);
+  }
+
+  #informer<T extends KubernetesObject>(
+    resource: ResourceType,
+    selection: Selection,
+    metadataOnly: boolean,
+  ): Informer<T> {
     const { namespace, labelSelector, fieldSelector } = selection;
     const key = JSON.stringify([
       resource.group,
@@ -45,6 +66,7 @@ export class Informers {
       namespace,
       labelSelector,
       fieldSelector,
+      metadataOnly,
     ]);
     const known: Informer<KubernetesObject> | undefined = this.#informers.get(key);
     // One kind, one type: who asks for the same resource means the same T.
@@ -53,6 +75,7 @@ export class Informers {
       client: this.#client,
       resource,
       selection,
+      metadataOnly,
       onStop: () => this.#informers.delete(key),
       ...this.#options,
     });
@@ -61,12 +84,16 @@ export class Informers {
   }
 
   /** One informer of a namespaced kind in these namespaces; each is watched on its own. */
-  inNamespaces<T extends KubernetesObject>(resource: ResourceType, namespaces: readonly string[]): Informer<T> {
+  inNamespaces<T extends KubernetesObject>(
+    resource: ResourceType,
+    namespaces: readonly string[],
+    selection: Omit<Selection, 'namespace'> = {},
+  ): Informer<T> {
     const [only, ...others] = namespaces;
-    if (only !== undefined && others.length === 0) return this.informer(resource, { namespace: only });
+    if (only !== undefined && others.length === 0) return this.informer(resource, { ...selection, namespace: only });
     return new JoinedInformer(
       resource,
-      new Map(namespaces.map((namespace) => [namespace, this.informer<T>(resource, { namespace })])),
+      new Map(namespaces.map((namespace) => [namespace, this.informer<T>(resource, { ...selection, namespace })])),
     );
   }
 

@@ -23,7 +23,7 @@ beforeEach(async () => {
   server = await ScriptedServer.start();
   clock = new ManualClock();
   client = new Client(server.connection, { clock });
-  informers = new Informers(client, { clock, random: () => 0.5 });
+  informers = new Informers(client, { clock, streamLists: false, random: () => 0.5 });
   informer = informers.inNamespaces<ConfigMap>(configMaps, ['one', 'two']);
 });
 

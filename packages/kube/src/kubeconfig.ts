@@ -8,6 +8,7 @@ import { bearer, fileCredentials, fixedCredentials, type CredentialProvider, typ
 import { ClusterConfigError } from './errors.js';
 import { execCredentials } from './exec-credentials.js';
 import { Fields } from './fields.js';
+import type { Impersonation } from './impersonation.js';
 
 /** A named entry of a kubeconfig, and the directory its relative paths start from. */
 interface Entry {
@@ -46,7 +47,12 @@ export async function kubeconfigCluster(
   const userName = context.text('user');
   const user = userName === undefined ? undefined : find(config.users, userName, 'user', where);
   const connection = await readCluster(name, context.text('namespace') ?? 'default', cluster);
-  return { ...connection, credentials: await readUser(user, connection) };
+  const impersonate = user === undefined ? undefined : readImpersonation(user.fields);
+  return {
+    ...connection,
+    ...(impersonate !== undefined && { impersonate }),
+    credentials: await readUser(user, connection),
+  };
 }
 
 async function readKubeconfig(path: string): Promise<Entry> {
@@ -90,7 +96,6 @@ async function readCluster(
   namespace: string,
   { fields, directory }: Entry,
 ): Promise<Omit<ClusterConnection, 'credentials'>> {
-  const ca = await inlineOrFile(fields, 'certificate-authority', directory);
   const tlsServerName = fields.text('tls-server-name');
   const proxyUrl = fields.text('proxy-url');
   if (proxyUrl !== undefined && !/^https?:/.test(proxyUrl)) {
@@ -101,7 +106,8 @@ async function readCluster(
     namespace,
     server: fields.requireText('server'),
     insecureSkipTlsVerify: fields.flag('insecure-skip-tls-verify'),
-    ...(ca !== undefined && { ca }),
+    compression: !fields.flag('disable-compression'),
+    ...(await readAuthority(fields, directory)),
     ...(tlsServerName !== undefined && { tlsServerName }),
     ...(proxyUrl !== undefined && { proxyUrl }),
   };
@@ -113,9 +119,6 @@ async function readUser(
 ): Promise<CredentialProvider> {
   if (user === undefined) return fixedCredentials({});
   const { fields, directory } = user;
-  if (fields.has('as')) {
-    throw new ClusterConfigError(`${fields.path}.as: impersonation is not supported`);
-  }
   const exec = fields.child('exec');
   if (exec !== undefined) return execCredentials(exec, directory, cluster);
   const authProvider = fields.child('auth-provider');
@@ -141,6 +144,25 @@ async function readUser(
   );
 }
 
+function readImpersonation(fields: Fields): Impersonation | undefined {
+  const user = fields.text('as');
+  const uid = fields.text('as-uid');
+  const groups = fields.texts('as-groups');
+  const extra = fields.child('as-user-extra');
+  if (user === undefined) {
+    if (uid === undefined && groups.length === 0 && extra === undefined) return undefined;
+    throw new ClusterConfigError(`${fields.path}.as: is missing; as-uid, as-groups and as-user-extra need it`);
+  }
+  return {
+    user,
+    ...(uid !== undefined && { uid }),
+    groups,
+    ...(extra !== undefined && {
+      extra: Object.fromEntries(Object.keys(extra.raw).map((key) => [key, extra.texts(key)])),
+    }),
+  };
+}
+
 function inlineCredentials(fields: Fields): Credentials {
   const token = fields.text('token');
   const username = fields.text('username');
@@ -155,18 +177,21 @@ function inlineCredentials(fields: Fields): Credentials {
   };
 }
 
-/** The `…-data` form goes before the file, as in kubectl. */
-async function inlineOrFile(fields: Fields, key: string, directory: string): Promise<string | undefined> {
-  const data = fields.text(`${key}-data`);
-  if (data !== undefined) return decode(data);
-  const path = fields.text(key);
-  if (path === undefined) return undefined;
+/** The `…-data` form goes before the file, as in kubectl. A file may be rotated, so it can be read again. */
+async function readAuthority(fields: Fields, directory: string): Promise<Pick<ClusterConnection, 'ca' | 'reloadCa'>> {
+  const data = fields.text('certificate-authority-data');
+  if (data !== undefined) return { ca: decode(data) };
+  const path = fields.text('certificate-authority');
+  if (path === undefined) return {};
   const absolute = resolvePath(path, directory);
-  try {
-    return await readFile(absolute, 'utf8');
-  } catch {
-    throw new ClusterConfigError(`${fields.path}.${key}: cannot read ${absolute}`);
-  }
+  const reloadCa = async (): Promise<string> => {
+    try {
+      return await readFile(absolute, 'utf8');
+    } catch {
+      throw new ClusterConfigError(`${fields.path}.certificate-authority: cannot read ${absolute}`);
+    }
+  };
+  return { ca: await reloadCa(), reloadCa };
 }
 
 function decode(base64: string): string {

@@ -20,6 +20,11 @@ function aStore(): ObjectStore<ConfigMap> {
   });
 }
 
+/** Takes in a whole list without a pause. */
+function replaceAll(of: ObjectStore<ConfigMap>, objects: readonly ConfigMap[], version: string): void {
+  Array.from(of.replaceAll(objects, version));
+}
+
 /** What a listener hears, in a form that reads well: `updated a 1->2 by me`. */
 function heard(of: ObjectStore<ConfigMap> = store): string[] {
   const changes: string[] = [];
@@ -43,7 +48,7 @@ function inWords({ type, object, old, origin, isInitialList }: Change<ConfigMap>
 describe('reading', () => {
   it('finds objects by name, by namespace and all', () => {
     const elsewhere = { ...aConfigMap('a', 2), metadata: { ...aConfigMap('a', 2).metadata, namespace: 'other' } };
-    store.replaceAll([aConfigMap('a', 1), elsewhere], '5');
+    replaceAll(store, [aConfigMap('a', 1), elsewhere], '5');
 
     expect(store.get({ namespace: 'other', name: 'a' })).toBe(elsewhere);
     expect(store.list('default').map(({ metadata }) => metadata.resourceVersion)).toEqual(['1']);
@@ -56,7 +61,7 @@ describe('reading', () => {
     fc.assert(
       fc.property(fc.array(fc.record({ name: fc.constantFrom('a', 'b', 'c'), isDelete: fc.boolean() })), (events) => {
         const subject = aStore();
-        subject.replaceAll([], '1');
+        replaceAll(subject, [], '1');
         const mirror = new Map<string, ConfigMap>();
         subject.subscribe((change) => {
           if (change.type === 'deleted') mirror.delete(change.object.metadata.name);
@@ -82,12 +87,53 @@ describe('reading', () => {
   });
 });
 
+describe('a list that is taken in bit by bit', () => {
+  it('shows writes of ours that come in between, whichever side of them it has come to', () => {
+    replaceAll(store, [aConfigMap('a', 1), aConfigMap('b', 2)], '5');
+    const steps = store.replaceAll([aConfigMap('a', 1), aConfigMap('b', 7)], '9');
+    steps.next();
+
+    store.recordWrite(aConfigMap('a', 10), 'me');
+    store.recordWrite(aConfigMap('b', 7), 'me');
+    expect(versions('a', 'b')).toEqual(['10', '7']);
+
+    Array.from(steps);
+    expect(versions('a', 'b')).toEqual(['10', '7']);
+  });
+
+  it('holds nothing in the end of what was written before it and is not in it', () => {
+    replaceAll(store, [aConfigMap('a', 1), aConfigMap('gone', 2), aConfigMap('gone too', 3)], '5');
+    const steps = store.replaceAll([aConfigMap('a', 1)], '9');
+    steps.next();
+    store.recordWrite(aConfigMap('b', 7), 'me');
+    steps.next();
+    store.recordWrite(aConfigMap('c', 8), 'me');
+    Array.from(steps);
+
+    expect(store.list().map(({ metadata }) => metadata.name)).toEqual(['a']);
+  });
+
+  it('is not done with deletes of ours that it has not come to', () => {
+    replaceAll(store, [aConfigMap('a', 1), aConfigMap('b', 2)], '5');
+    const steps = store.replaceAll([aConfigMap('a', 1), aConfigMap('b', 2)], '5');
+    steps.next();
+    store.recordDelete(aConfigMap('b', 2), 'me');
+    Array.from(steps);
+    store.applyWatched(aConfigMap('b', 2));
+
+    expect(versions('a', 'b')).toEqual(['1', undefined]);
+  });
+
+  const versions = (...names: readonly string[]): (string | undefined)[] =>
+    names.map((name) => store.get({ namespace: 'default', name })?.metadata.resourceVersion);
+});
+
 describe('indexes', () => {
   const byApp = ({ data }: ConfigMap): string[] => (data?.['app'] === undefined ? [] : [data['app']]);
 
   it('follow the objects as they come, change and go', () => {
     store.addIndex('app', byApp);
-    store.replaceAll([aConfigMap('a', 1, { data: { app: 'web' } }), aConfigMap('b', 2)], '5');
+    replaceAll(store, [aConfigMap('a', 1, { data: { app: 'web' } }), aConfigMap('b', 2)], '5');
     expect(store.byIndex('app', 'web').map(({ metadata }) => metadata.name)).toEqual(['a']);
 
     store.applyWatched(aConfigMap('a', 6, { data: { app: 'db' } }));
@@ -99,7 +145,7 @@ describe('indexes', () => {
   });
 
   it('may be added when there are objects, and again', () => {
-    store.replaceAll([aConfigMap('a', 1, { data: { app: 'web' } })], '5');
+    replaceAll(store, [aConfigMap('a', 1, { data: { app: 'web' } })], '5');
 
     store.addIndex('app', byApp);
     store.addIndex('app', byApp);
@@ -115,7 +161,7 @@ describe('indexes', () => {
       return ['web'];
     });
 
-    store.replaceAll([aConfigMap('bad', 1), aConfigMap('good', 2)], '5');
+    replaceAll(store, [aConfigMap('bad', 1), aConfigMap('good', 2)], '5');
 
     expect(store.byIndex('app', 'web').map(({ metadata }) => metadata.name)).toEqual(['good']);
     expect(store.size).toBe(2);
@@ -126,33 +172,33 @@ describe('indexes', () => {
 describe('lists', () => {
   it('are taken over as a whole: new, changed and missing objects are told apart', () => {
     const changes = heard();
-    store.replaceAll([aConfigMap('kept', 1), aConfigMap('changed', 2), aConfigMap('gone', 3)], '5');
+    replaceAll(store, [aConfigMap('kept', 1), aConfigMap('changed', 2), aConfigMap('gone', 3)], '5');
     expect(changes.splice(0)).toEqual([
       'added kept 1 initially',
       'added changed 2 initially',
       'added gone 3 initially',
     ]);
 
-    store.replaceAll([aConfigMap('kept', 1), aConfigMap('changed', 7), aConfigMap('new', 8)], '9');
+    replaceAll(store, [aConfigMap('kept', 1), aConfigMap('changed', 7), aConfigMap('new', 8)], '9');
 
     expect(changes).toEqual(['updated changed 2->7', 'added new 8', 'deleted gone 3']);
   });
 
   it('report an object that was deleted and made again as both', () => {
-    store.replaceAll([aConfigMap('a', 1, { uid: 'first' })], '5');
+    replaceAll(store, [aConfigMap('a', 1, { uid: 'first' })], '5');
     const changes = heard();
 
-    store.replaceAll([aConfigMap('a', 7, { uid: 'second' })], '9');
+    replaceAll(store, [aConfigMap('a', 7, { uid: 'second' })], '9');
 
     expect(changes.slice(1)).toEqual(['deleted a 1', 'added a 7']);
   });
 
   it('older than a write of ours do not undo it', () => {
-    store.replaceAll([aConfigMap('a', 1)], '5');
+    replaceAll(store, [aConfigMap('a', 1)], '5');
     store.recordWrite(aConfigMap('a', 8), 'me');
     store.recordWrite(aConfigMap('b', 9), 'me');
 
-    store.replaceAll([aConfigMap('a', 6)], '7');
+    replaceAll(store, [aConfigMap('a', 6)], '7');
 
     expect(store.get({ namespace: 'default', name: 'a' })?.metadata.resourceVersion).toBe('8');
     expect(store.get({ namespace: 'default', name: 'b' })).toBeDefined();
@@ -160,7 +206,7 @@ describe('lists', () => {
 });
 
 describe('our own writes', () => {
-  beforeEach(() => store.replaceAll([aConfigMap('a', 1)], '5'));
+  beforeEach(() => replaceAll(store, [aConfigMap('a', 1)], '5'));
 
   it('are seen at once, and their echo by nobody', () => {
     const changes = heardFromNow();
@@ -209,7 +255,7 @@ describe('our own writes', () => {
 describe('our own deletes', () => {
   const name = { namespace: 'default', name: 'a' };
 
-  beforeEach(() => store.replaceAll([aConfigMap('a', 1)], '5'));
+  beforeEach(() => replaceAll(store, [aConfigMap('a', 1)], '5'));
 
   it('are seen at once, and neither late events nor the echo bring the object back', () => {
     const changes = heardFromNow();
@@ -250,7 +296,7 @@ describe('our own deletes', () => {
   it('are not undone by a list that is older than they are', () => {
     store.recordDelete(aConfigMap('a', 1), 'me');
 
-    store.replaceAll([aConfigMap('a', 1)], '5');
+    replaceAll(store, [aConfigMap('a', 1)], '5');
 
     expect(store.get(name)).toBeUndefined();
   });
@@ -258,7 +304,7 @@ describe('our own deletes', () => {
   it('are no longer waited for when a list has come without the object', () => {
     store.recordDelete(aConfigMap('a', 1), 'me');
 
-    store.replaceAll([], '9');
+    replaceAll(store, [], '9');
     store.applyWatched(aConfigMap('a', 10));
 
     expect(store.get(name)).toBeDefined();
@@ -282,7 +328,7 @@ describe('listeners', () => {
     });
     const changes = heard();
 
-    store.replaceAll([aConfigMap('a', 1), aConfigMap('b', 2)], '5');
+    replaceAll(store, [aConfigMap('a', 1), aConfigMap('b', 2)], '5');
     store.applyWatched(aConfigMap('a', 6));
 
     expect(store.size).toBe(2);
@@ -291,7 +337,7 @@ describe('listeners', () => {
   });
 
   it('hear changes in order, even when one of them causes the next', () => {
-    store.replaceAll([aConfigMap('a', 1)], '5');
+    replaceAll(store, [aConfigMap('a', 1)], '5');
     store.subscribe((change) => {
       if (change.object.metadata.resourceVersion === '6') store.recordWrite(aConfigMap('a', 7), 'me');
     });
@@ -303,7 +349,7 @@ describe('listeners', () => {
   });
 
   it('that join while a change is told hear of it once', () => {
-    store.replaceAll([], '5');
+    replaceAll(store, [], '5');
     const late: string[] = [];
     const stop = store.subscribe(() => {
       stop();
@@ -320,14 +366,14 @@ describe('listeners', () => {
     const stop = store.subscribe((change) => changes.push(inWords(change)));
 
     stop();
-    store.replaceAll([aConfigMap('a', 1)], '5');
+    replaceAll(store, [aConfigMap('a', 1)], '5');
 
     expect(changes).toEqual([]);
   });
 });
 
 it('a delete seen by a filtered watch does not undo a newer write that brought the object back', () => {
-  store.replaceAll([aConfigMap('a', 1)], '5');
+  replaceAll(store, [aConfigMap('a', 1)], '5');
   store.recordWrite(aConfigMap('a', 8), 'me');
 
   store.applyDeleted(aConfigMap('a', 7));

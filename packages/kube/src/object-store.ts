@@ -4,8 +4,8 @@ import { compareResourceVersions } from './resource-version.js';
 import type { Change, ChangeListener, IndexFunction, Store } from './store.js';
 
 export interface ObjectStoreOptions<T extends KubernetesObject> {
-  /** Prepares an object of a write of our own as the reflector prepares those of the watch. */
-  readonly prepare: (object: T) => T;
+  /** Prepares an object of a write of our own as the reflector prepares those of the watch; `like` is what is held. */
+  readonly prepare: (object: T, like: T | undefined) => T;
   /** Whether an object is among those this store is about; writes of others are not recorded. */
   readonly includes: (object: T) => boolean;
   /** Told of the exceptions of listeners and index functions; they harm nobody else. */
@@ -85,9 +85,10 @@ export class ObjectStore<T extends KubernetesObject> implements Store<T> {
     // What the watch has passed it has shown, and perhaps removed again since. Without an order there is no telling
     // which is newer: the watch will.
     const { resourceVersion } = object.metadata;
-    const known = [this.get(nameOf(object))?.metadata.resourceVersion, this.#position];
+    const held = this.get(nameOf(object));
+    const known = [held?.metadata.resourceVersion, this.#position];
     if (known.some((version) => version !== undefined && !isBefore(version, resourceVersion))) return;
-    this.#put(this.#options.prepare(object), origin);
+    this.#put(this.#options.prepare(object, held), origin);
     this.#deliver();
   }
 
@@ -129,9 +130,12 @@ export class ObjectStore<T extends KubernetesObject> implements Store<T> {
     this.#deliver();
   }
 
-  /** Puts a whole list in place of everything held, except for what is known to be newer than the list. */
-  replaceAll(objects: readonly T[], listVersion: string | undefined): void {
-    this.#advance(listVersion);
+  /**
+   * Puts a whole list in place of everything held, except for what is known to be newer than the list. Stops after each
+   * object: of a large list, whoever goes on with it lets others run, and write, in between.
+   */
+  *replaceAll(objects: Iterable<T>, listVersion: string | undefined): Generator<void, void, void> {
+    const buried = [...this.#tombstones.keys()];
     const listedUids = new Set<string | undefined>();
     const current = new Set<T>();
     for (const object of objects) {
@@ -140,12 +144,18 @@ export class ObjectStore<T extends KubernetesObject> implements Store<T> {
       const held = this.get(object.metadata);
       if (held === undefined || !isOutdated(object, held)) this.#put(object);
       current.add(this.get(object.metadata) ?? object);
+      this.#deliver();
+      yield;
     }
+    // From here on, and no sooner, a write older than the list has nothing to say that the list has not.
+    this.#advance(listVersion);
     for (const held of this.list()) {
-      if (!current.has(held) && !isBefore(listVersion, held.metadata.resourceVersion)) this.#remove(held, held);
+      if (current.has(held) || isBefore(listVersion, held.metadata.resourceVersion)) continue;
+      this.#remove(held, held);
+      this.#deliver();
+      yield;
     }
-    for (const uid of this.#tombstones.keys()) if (!listedUids.has(uid)) this.#tombstones.delete(uid);
-    this.#deliver();
+    for (const uid of buried) if (!listedUids.has(uid)) this.#tombstones.delete(uid);
     this.#isFilled = true;
   }
 

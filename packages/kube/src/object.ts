@@ -5,6 +5,18 @@ export interface KubernetesObject {
   readonly metadata: ObjectMeta;
 }
 
+/** An object that the server is to name: `generateName` and five characters. */
+export interface UnnamedObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: Omit<ObjectMeta, 'name'> & { readonly name?: undefined; readonly generateName: string };
+}
+
+/** The object when it has its name. */
+export type Named<T extends KubernetesObject | UnnamedObject> = T extends KubernetesObject
+  ? T
+  : Omit<T, 'metadata'> & KubernetesObject;
+
 /** {@link https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#metadata | Standard object metadata} */
 export interface ObjectMeta {
   readonly name: string;

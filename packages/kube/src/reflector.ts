@@ -1,11 +1,13 @@
 import type { Client } from './client.js';
 import type { Selection } from './client-options.js';
-import { sleep, yieldToEventLoop, type Clock } from './clock.js';
+import { sleep, type Clock } from './clock.js';
 import { ApiError, isGone, isNotFound, NetworkError, WatchStreamError } from './errors.js';
-import type { KubernetesObject } from './object.js';
+import { EventLoopSlice } from './event-loop-slice.js';
+import { nameOf, type KubernetesObject, type NamespacedName } from './object.js';
 import type { ObjectStore } from './object-store.js';
 import type { ResourceType } from './resource-type.js';
 import { fullJitterMs } from './retry-policy.js';
+import { StreamedList } from './streamed-list.js';
 import type { WatchEvent } from './watch-stream.js';
 
 /** What an informer is doing. */
@@ -46,9 +48,12 @@ export interface ReflectorOptions<T extends KubernetesObject> {
   readonly client: Client;
   readonly resource: ResourceType;
   readonly selection: Selection;
+  readonly metadataOnly: boolean;
+  /** Whether to ask for lists as streams. */
+  readonly streamLists: boolean;
   readonly store: ObjectStore<T>;
-  /** Makes of a received object what the store keeps. */
-  readonly prepare: (object: T) => T;
+  /** Makes of a received object what the store keeps; `like` is its former state or a neighbour. */
+  readonly prepare: (object: T, like: T | undefined) => T;
   readonly clock: Clock;
   readonly random: () => number;
   readonly counters: InformerCounters;
@@ -70,16 +75,23 @@ const SHORT_WATCH_MS = 1_000;
 /** After so many watches from one version that failed without bringing anything, the version itself is suspect. */
 const MAX_RESUMES = 3;
 
-/** Objects prepared at a stretch; a large page takes longer than the event loop should be blocked. */
-const BATCH_SIZE = 100;
+/** After so many streamed lists that broke off, something on the way does not bear long answers: pages are short. */
+const MAX_UNFINISHED_LISTS = 3;
+
+/** How servers before 1.32 and some aggregated ones refuse a streamed list. */
+const REFUSALS = new Set([400, 405, 406, 415, 422]);
 
 /**
  * Keeps a store equal to what the API server has: lists, then watches, and goes on until told to stop, whatever
  * happens. There is no error it gives up on.
+ *
+ * A list comes as the beginning of a watch where the server can do that, else in pages. Either is taken in bit by bit,
+ * so that the event loop turns in between.
  */
 export class Reflector<T extends KubernetesObject> {
   readonly #options: ReflectorOptions<T>;
   #state: InformerState = { phase: 'idle' };
+  readonly #slice: EventLoopSlice;
   /** Where to resume watching; undefined when a list is due. */
   #position: string | undefined;
   #hasSynced = false;
@@ -87,9 +99,16 @@ export class Reflector<T extends KubernetesObject> {
   #failures = 0;
   #lastError: Error | undefined;
   #lastEventMs = 0;
+  #streamsLists: boolean;
+  /** Streamed lists in a row that began and did not come to their end. */
+  #unfinishedLists = 0;
+  /** What the watch brought last. */
+  #latest: NamespacedName | undefined;
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
+    this.#streamsLists = options.streamLists;
+    this.#slice = new EventLoopSlice(() => options.clock.now());
   }
 
   get state(): InformerState {
@@ -105,8 +124,8 @@ export class Reflector<T extends KubernetesObject> {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        this.#position ??= await this.#list(signal);
-        await this.#watch(this.#position, signal);
+        if (this.#position === undefined && !this.#streamsLists) await this.#listPages(signal);
+        await this.#watch(signal);
       } catch (error) {
         if (!signal.aborted) await this.#recover(error, signal);
       }
@@ -114,48 +133,53 @@ export class Reflector<T extends KubernetesObject> {
     this.#enter({ phase: 'stopped' });
   }
 
-  async #list(signal: AbortSignal): Promise<string> {
-    const { client, resource, selection, store, counters } = this.#options;
-    this.#enter({ phase: 'listing', ...(this.#lastError !== undefined && { lastError: this.#lastError }) });
+  async #listPages(signal: AbortSignal): Promise<void> {
+    const { client, resource, selection, metadataOnly } = this.#options;
+    this.#enterListing();
     let objects: T[] = [];
     let version = '';
-    for await (const page of client.pages<T>(resource, { ...selection, signal, retry: false })) {
+    for await (const page of client.pages<T>(resource, { ...selection, metadataOnly, signal, retry: false })) {
       if (page.index === 0) objects = [];
-      await this.#prepareAll(page.items, objects);
+      for (const item of page.items) {
+        objects.push(this.#prepare(item, objects.at(-1)));
+        if (this.#slice.isOver) await this.#slice.turn();
+      }
       version = page.metadata.resourceVersion ?? '';
     }
-    signal.throwIfAborted();
-    store.replaceAll(objects, version);
-    counters.lists += 1;
-    this.#hasSynced = true;
-    this.#options.onState();
-    return version;
+    await this.#fill(objects, version, signal);
   }
 
-  async #prepareAll(items: readonly T[], prepared: T[]): Promise<void> {
-    for (let start = 0; start < items.length; start += BATCH_SIZE) {
-      for (const item of items.slice(start, start + BATCH_SIZE)) prepared.push(this.#options.prepare(item));
-      await yieldToEventLoop();
-    }
-  }
-
-  /** Returns when the server ends the watch in good order. */
-  async #watch(from: string, signal: AbortSignal): Promise<void> {
-    const { client, resource, selection, clock, random, counters } = this.#options;
+  /** Watches, after a list when there is no version to go on from. Returns when the server ends it in good order. */
+  async #watch(signal: AbortSignal): Promise<void> {
+    const { client, resource, selection, metadataOnly, clock, random, counters } = this.#options;
     const timeoutSeconds = Math.round(WATCH_SECONDS.min + random() * (WATCH_SECONDS.max - WATCH_SECONDS.min));
-    let sinceMs = clock.now();
+    const from = this.#position;
     const eventsBefore = counters.events;
+    let sinceMs = clock.now();
     const onOpen = (): void => {
       sinceMs = this.#lastEventMs = clock.now();
       counters.watches += 1;
-      this.#enter({ phase: 'watching', sinceMs, lastEventMs: sinceMs });
+      if (from === undefined) this.#unfinishedLists += 1;
+      else this.#enter({ phase: 'watching', sinceMs, lastEventMs: sinceMs });
     };
-    const position = { resourceVersion: from, timeoutSeconds, idleTimeoutMs: IDLE_TIMEOUT_MS };
-    const events = client.watch<T>(resource, { ...selection, ...position, signal, onOpen });
+    if (from === undefined) this.#enterListing();
+    const events = client.watch<T>(resource, {
+      ...selection,
+      ...(from === undefined ? { sendInitialEvents: true } : { resourceVersion: from }),
+      metadataOnly,
+      timeoutSeconds,
+      idleTimeoutMs: IDLE_TIMEOUT_MS,
+      signal,
+      onOpen,
+    });
     try {
+      if (from === undefined) {
+        await this.#receiveList(events, signal);
+        this.#enter({ phase: 'watching', sinceMs, lastEventMs: this.#lastEventMs });
+      }
       while (await this.#acceptNext(events)) {
         // A burst is read from one chunk after the other without a pause.
-        if (counters.events % BATCH_SIZE === 0) await yieldToEventLoop();
+        if (this.#slice.isOver) await this.#slice.turn();
         if (signal.aborted) return;
       }
     } finally {
@@ -166,6 +190,46 @@ export class Reflector<T extends KubernetesObject> {
       throw new NetworkError(`watch ${resource.kind}: the server ended the watch at once`);
     }
     this.#failures = 0;
+  }
+
+  async #receiveList(events: AsyncGenerator<WatchEvent<T>, void, void>, signal: AbortSignal): Promise<void> {
+    const { resource } = this.#options;
+    const list = new StreamedList<T>();
+    while (list.version === undefined) {
+      const { done, value: event } = await events.next();
+      signal.throwIfAborted();
+      if (done === true) throw new NetworkError(`watch ${resource.kind}: the server ended the list before its end`);
+      this.#lastEventMs = this.#options.clock.now();
+      if (event.type === 'BOOKMARK') list.end(event.object, { verb: 'watch', resource });
+      else if (event.type === 'DELETED') list.remove(event.object);
+      else list.put(this.#prepare(event.object, list.latest));
+      if (this.#slice.isOver) await this.#slice.turn();
+    }
+    await this.#fill(list.objects, list.version, signal);
+    this.#unfinishedLists = 0;
+    this.#failures = 0;
+    this.#lastError = undefined;
+  }
+
+  /** Puts a whole list into the store. */
+  async #fill(objects: Iterable<T>, version: string, signal: AbortSignal): Promise<void> {
+    const { store, counters } = this.#options;
+    signal.throwIfAborted();
+    const steps = store.replaceAll(objects, version);
+    while (steps.next().done !== true) {
+      if (!this.#slice.isOver) continue;
+      await this.#slice.turn();
+      signal.throwIfAborted();
+    }
+    this.#position = version;
+    counters.lists += 1;
+    this.#hasSynced = true;
+    this.#options.onState();
+  }
+
+  #prepare(object: T, neighbour: T | undefined): T {
+    const { store, prepare } = this.#options;
+    return prepare(object, store.get(object.metadata) ?? neighbour);
   }
 
   /**
@@ -183,14 +247,15 @@ export class Reflector<T extends KubernetesObject> {
   }
 
   #accept(event: WatchEvent<T>): void {
-    const { store, prepare, counters } = this.#options;
+    const { store, counters } = this.#options;
     if (event.type === 'BOOKMARK') {
       store.passBookmark(event.object.metadata.resourceVersion);
     } else {
       counters.events += 1;
-      const object = prepare(event.object);
+      const object = this.#prepare(event.object, this.#latest && store.get(this.#latest));
       if (event.type === 'DELETED') store.applyDeleted(object);
       else store.applyWatched(object);
+      this.#latest = nameOf(object);
     }
     this.#position = event.object.metadata.resourceVersion;
   }
@@ -198,6 +263,10 @@ export class Reflector<T extends KubernetesObject> {
   /** Decides where to go on after a failure, and waits until it is time. */
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
     const { counters, clock, random } = this.#options;
+    if (this.#position === undefined && this.#streamsLists && this.#needsPages(error)) {
+      this.#streamsLists = false;
+      return;
+    }
     const lastError = error instanceof Error ? error : new Error(String(error));
     // Silence is no failure of the server: a kind whose bookmarks do not come must not be backed off from.
     if (isIdle(error)) this.#failures = 0;
@@ -214,6 +283,19 @@ export class Reflector<T extends KubernetesObject> {
     const delayMs = askedMs + fullJitterMs(attempt, { ...BACKOFF, random });
     this.#enter({ phase: 'backing off', delayMs, lastError });
     await sleep(clock, delayMs, signal).catch(() => undefined);
+  }
+
+  /** Whether lists have to be asked for in pages from now on. */
+  #needsPages(error: unknown): boolean {
+    return (
+      (error instanceof ApiError && REFUSALS.has(error.status)) ||
+      (error instanceof WatchStreamError && error.problem === 'unmarked') ||
+      this.#unfinishedLists >= MAX_UNFINISHED_LISTS
+    );
+  }
+
+  #enterListing(): void {
+    this.#enter({ phase: 'listing', ...(this.#lastError !== undefined && { lastError: this.#lastError }) });
   }
 
   #enter(state: InformerState): void {

@@ -1,16 +1,34 @@
+import { parseAnswer, readBody, refusalOf } from './answer.js';
 import { Cancellation } from './cancellation.js';
 import type { RequestOptions } from './client-options.js';
 import { sleep, systemClock, type Clock } from './clock.js';
 import type { ClusterConnection } from './cluster.js';
-import { errorFromStatus, KubeError, NetworkError, ServerError, TimeoutError, WatchStreamError } from './errors.js';
+import { ConcurrencyLimit, type Concurrency } from './concurrency-limit.js';
+import { KubeError, NetworkError, TimeoutError, WatchStreamError } from './errors.js';
+import type { HttpRequest, HttpResponse } from './http-message.js';
+import { silentLogger, type Logger } from './logger.js';
 import { describeOperation, type Operation } from './operation.js';
-import { retryAfterMs, retryDelayMs, type FailedAttempt } from './retry-policy.js';
-import { isStatus } from './status.js';
-import { Transport, type HttpRequest, type HttpResponse } from './transport.js';
+import { RateLimiter, type RateLimit } from './rate-limiter.js';
+import { retryDelayMs, type FailedAttempt } from './retry-policy.js';
+import { Transport } from './transport.js';
+import { parseWarnings, WarningLog } from './warnings.js';
 
 export interface RequesterOptions {
   /** Default: `trueup-kube`. */
   readonly userAgent?: string;
+  /** Where warnings of the server go, each text once. Default: nowhere. */
+  readonly logger?: Logger;
+  /**
+   * How many requests may be sent, retries and beginnings of watches included; more wait. Default: as many as there are,
+   * since API servers share their capacity fairly by themselves.
+   */
+  readonly rateLimit?: RateLimit;
+  /**
+   * Requests under way at once, watches aside. Fewer while the server says that it has too many (429). Default: 64.
+   */
+  readonly maxConcurrentRequests?: number;
+  /** Whether watches share an HTTP/2 connection where the server offers it. Default: true. */
+  readonly http2?: boolean;
   /** Default: the machine's. */
   readonly clock?: Clock;
   /** Source of jitter, `[0, 1)`. Default: `Math.random`. */
@@ -22,8 +40,16 @@ export interface RequestRecord extends Operation {
   readonly dryRun: boolean;
   /** HTTP status; absent when no answer came. */
   readonly status?: number;
-  /** Until the answer, for a watch until it began. */
+  /** Until the whole answer was there, for a watch until it began. */
   readonly durationMs: number;
+  /** How long it was held back before, by the rate limit or since enough others were under way. */
+  readonly heldBackMs: number;
+  /** Size of the body that was sent; 0 without one. */
+  readonly requestBytes: number;
+  /** Size of the body that came, unpacked; absent for a watch, and when no answer came. */
+  readonly responseBytes?: number;
+  /** Whether the call goes on with another request. */
+  readonly isRetried: boolean;
   /** What the server wanted to be said to a person: deprecated versions, unknown fields. */
   readonly warnings: readonly string[];
 }
@@ -32,6 +58,8 @@ export interface RequestRecord extends Operation {
 export interface Exchange {
   readonly method?: HttpRequest['method'];
   readonly path: string;
+  /** Default: JSON. */
+  readonly accept?: string;
   readonly contentType?: string;
   readonly body?: unknown;
   readonly dryRun?: boolean | undefined;
@@ -45,25 +73,39 @@ export interface StreamOptions extends RequestOptions {
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 
-type Refused = FailedAttempt & { readonly error: KubeError };
+const MAX_CONCURRENT_REQUESTS = 64;
 
-type Outcome<T> = { readonly value: T } | Refused;
+/** An answer, or why there is none; with a `failure` it may be worth another attempt. */
+type Outcome =
+  { readonly status: number; readonly bytes: Buffer } | { readonly error: unknown; readonly failure?: FailedAttempt };
 
-/** Turns operations into HTTP and answers into values or errors: deadlines, retries, observation. */
+/** What is known about one HTTP request when it is over. */
+type Facts = Omit<RequestRecord, keyof Operation | 'dryRun' | 'isRetried'>;
+
+/** Turns operations into HTTP and answers into values or errors: deadlines, retries, limits, observation. */
 export class Requester {
   readonly #transport: Transport;
-  readonly #userAgent: string;
+  readonly #headers: Readonly<Record<string, string>>;
+  /** Beside those, for answers that are read as a whole. */
+  readonly #packing: Readonly<Record<string, string>>;
   readonly #clock: Clock;
   readonly #random: () => number;
+  readonly #rateLimiter: RateLimiter | undefined;
+  readonly #concurrency: ConcurrencyLimit;
   readonly #observers = new Set<(record: RequestRecord) => void>();
   readonly #underWay = new Set<Cancellation>();
 
   constructor(connection: ClusterConnection, options: RequesterOptions) {
-    const { userAgent = 'trueup-kube', clock = systemClock, random = Math.random } = options;
-    this.#transport = new Transport(connection);
-    this.#userAgent = userAgent;
+    const { userAgent = 'trueup-kube', clock = systemClock, random = Math.random, rateLimit, logger } = options;
+    this.#transport = new Transport(connection, { clock, http2: options.http2 ?? true });
+    this.#headers = { 'user-agent': userAgent };
+    this.#packing = connection.compression === true ? { 'accept-encoding': 'gzip' } : {};
     this.#clock = clock;
     this.#random = random;
+    this.#rateLimiter = rateLimit === undefined ? undefined : new RateLimiter(rateLimit, clock);
+    this.#concurrency = new ConcurrencyLimit(options.maxConcurrentRequests ?? MAX_CONCURRENT_REQUESTS);
+    const warnings = new WarningLog(logger ?? silentLogger);
+    this.observe((record) => warnings.report(record, record.warnings));
   }
 
   /** Sends, tries again where that is right, and reads the answer, all within one deadline. */
@@ -71,14 +113,16 @@ export class Requester {
     const { timeoutMs = DEFAULT_TIMEOUT_MS, retry = true } = options;
     const deadlineMs = this.#clock.now() + timeoutMs;
     const cancellation = this.#begin(operation, options);
+    const { signal } = cancellation;
     try {
+      const request = this.#prepare(exchange, signal, this.#packing);
       for (let attempt = 0; ; attempt++) {
-        const outcome = await this.#attempt<T>(operation, exchange, cancellation.signal);
-        if ('value' in outcome) return outcome.value;
-        const circumstances = { verb: operation.verb, attempt, random: this.#random };
-        const delayMs = retry ? retryDelayMs(outcome, circumstances) : undefined;
-        if (delayMs === undefined || this.#clock.now() + delayMs >= deadlineMs) throw outcome.error;
-        await sleep(this.#clock, delayMs, cancellation.signal);
+        const { outcome, facts } = await this.#attempt(operation, request);
+        const delayMs = retry ? this.#retryDelayMs(operation, outcome, attempt, deadlineMs) : undefined;
+        this.#tell(operation, exchange, facts, delayMs !== undefined);
+        if ('bytes' in outcome) return parseAnswer<T>(operation, outcome.status, outcome.bytes);
+        if (delayMs === undefined) throw outcome.error;
+        await sleep(this.#clock, delayMs, signal);
       }
     } finally {
       this.#finish(cancellation);
@@ -86,15 +130,19 @@ export class Requester {
   }
 
   /** The body of an answer that goes on, as it comes. The deadline holds until it begins. */
-  async *stream(operation: Operation, path: string, options: StreamOptions): AsyncGenerator<Buffer, void, void> {
+  async *stream(
+    operation: Operation,
+    exchange: Pick<Exchange, 'path' | 'accept'>,
+    options: StreamOptions,
+  ): AsyncGenerator<Buffer, void, void> {
     const cancellation = this.#begin(operation, options);
     try {
-      const { body } = await this.#open(operation, path, cancellation.signal);
+      const response = await this.#open(operation, exchange, cancellation.signal);
       cancellation.stopTimer();
       options.onOpen?.();
       const expectMore = (): void => this.#expectMore(operation, cancellation, options.idleTimeoutMs);
       expectMore();
-      for await (const chunk of this.#chunks(operation, body, cancellation.signal)) {
+      for await (const chunk of this.#chunks(operation, response, cancellation.signal)) {
         expectMore();
         yield chunk;
       }
@@ -108,6 +156,10 @@ export class Requester {
   observe(observer: (record: RequestRecord) => void): () => void {
     this.#observers.add(observer);
     return () => this.#observers.delete(observer);
+  }
+
+  get concurrency(): Concurrency {
+    return this.#concurrency;
   }
 
   close(): Promise<void> {
@@ -137,72 +189,103 @@ export class Requester {
     });
   }
 
-  async #attempt<T>(operation: Operation, exchange: Exchange, signal: AbortSignal): Promise<Outcome<T>> {
-    try {
-      const response = await this.#send(operation, exchange, signal, false);
-      if (response.statusCode >= 400) return await this.#refusal(operation, response);
-      return { value: parseAnswer<T>(operation, await response.body.text()) };
-    } catch (error) {
-      const reason = this.#explain(operation, error, signal);
-      if (signal.aborted || !(reason instanceof NetworkError)) throw reason;
-      return { error: reason };
-    }
-  }
-
-  async #open(operation: Operation, path: string, signal: AbortSignal): Promise<HttpResponse> {
-    try {
-      const response = await this.#send(operation, { path }, signal, true);
-      if (response.statusCode >= 400) throw (await this.#refusal(operation, response)).error;
-      return response;
-    } catch (error) {
-      throw this.#explain(operation, error, signal);
-    }
-  }
-
-  async *#chunks(operation: Operation, body: HttpResponse['body'], signal: AbortSignal): AsyncGenerator<Buffer> {
-    try {
-      for await (const chunk of body) yield chunk;
-    } catch (error) {
-      throw this.#explain(operation, error, signal);
-    }
-  }
-
-  /** The error for an answer of 400 and above. */
-  async #refusal(operation: Operation, response: HttpResponse): Promise<Refused> {
-    const body = tryParse(await response.body.text());
-    const status = isStatus(body) ? body : undefined;
-    const header = response.headers['retry-after'];
-    const waitMs = retryAfterMs(Array.isArray(header) ? header[0] : header, this.#clock.now());
+  #prepare(exchange: Exchange, signal: AbortSignal, extraHeaders: Readonly<Record<string, string>> = {}): HttpRequest {
+    const { method = 'GET', path, accept = 'application/json', contentType, body } = exchange;
     return {
-      error: errorFromStatus(operation, response.statusCode, status, waitMs),
-      status: response.statusCode,
-      retryAfterMs: waitMs,
+      method,
+      path,
+      headers: {
+        accept,
+        ...this.#headers,
+        ...extraHeaders,
+        ...(contentType !== undefined && { 'content-type': contentType }),
+      },
+      ...(body !== undefined && { body: Buffer.from(JSON.stringify(body)) }),
+      signal,
     };
   }
 
-  async #send(
-    operation: Operation,
-    { method = 'GET', path, contentType, body, dryRun = false }: Exchange,
-    signal: AbortSignal,
-    streaming: boolean,
-  ): Promise<HttpResponse> {
+  /** Sends once, when it is its turn. Rejects only when it is called off before. */
+  async #attempt(operation: Operation, request: HttpRequest): Promise<{ outcome: Outcome; facts: Facts }> {
+    const askedMs = this.#clock.now();
+    await this.#rateLimiter?.take(request.signal);
+    const place = await this.#concurrency.enter(request.signal);
     const startMs = this.#clock.now();
-    const headers = {
-      accept: 'application/json',
-      'user-agent': this.#userAgent,
-      ...(contentType !== undefined && { 'content-type': contentType }),
-    };
-    const payload = body === undefined ? {} : { body: JSON.stringify(body) };
+    let response: HttpResponse | undefined;
+    let bytes: Buffer | undefined;
+    let outcome: Outcome;
+    try {
+      response = await this.#transport.send(request);
+      bytes = await readBody(response);
+      outcome =
+        response.statusCode >= 400 ? this.#refusal(operation, response, bytes) : { status: response.statusCode, bytes };
+    } catch (error) {
+      outcome = this.#failure(operation, error, request.signal);
+    }
+    place.giveBack(isOverload(operation, outcome));
+    return { outcome, facts: { ...this.#factsOf(request, askedMs, startMs, response), ...sizeOf(bytes) } };
+  }
+
+  async #open(
+    operation: Operation,
+    exchange: Pick<Exchange, 'path' | 'accept'>,
+    signal: AbortSignal,
+  ): Promise<HttpResponse> {
+    const request = this.#prepare(exchange, signal);
+    const askedMs = this.#clock.now();
+    await this.#rateLimiter?.take(signal);
+    const startMs = this.#clock.now();
     let response: HttpResponse | undefined;
     try {
-      response = await this.#transport.send({ method, path, headers, signal, streaming, ...payload });
-      return response;
+      response = await this.#transport.stream(request);
+      if (response.statusCode < 400) return response;
+      throw this.#refusal(operation, response, await readBody(response)).error;
+    } catch (error) {
+      throw this.#explain(operation, error, signal);
     } finally {
-      const answer = response && { status: response.statusCode };
-      const durationMs = this.#clock.now() - startMs;
-      const warnings = parseWarnings(response?.headers['warning']);
-      for (const observer of this.#observers) observer({ ...operation, dryRun, ...answer, durationMs, warnings });
+      this.#tell(operation, exchange, this.#factsOf(request, askedMs, startMs, response), false);
     }
+  }
+
+  async *#chunks(operation: Operation, { body, isCutOff }: HttpResponse, signal: AbortSignal): AsyncGenerator<Buffer> {
+    try {
+      for await (const chunk of body) yield chunk;
+      if (isCutOff?.() === true) throw new Error('the connection broke');
+    } catch (error) {
+      throw this.#explain(operation, error, signal);
+    }
+  }
+
+  #refusal(operation: Operation, response: HttpResponse, bytes: Buffer): Extract<Outcome, { readonly error: unknown }> {
+    const { error, ...failure } = refusalOf(operation, response, bytes, this.#clock.now());
+    return { error, failure };
+  }
+
+  #failure(operation: Operation, error: unknown, signal: AbortSignal): Outcome {
+    const reason = this.#explain(operation, error, signal);
+    // Only of the network is it known that it may do better the next time.
+    return signal.aborted || !(reason instanceof NetworkError) ? { error: reason } : { error: reason, failure: {} };
+  }
+
+  /** How long to wait before the next attempt; undefined when there should be none, or none could end in time. */
+  #retryDelayMs({ verb }: Operation, outcome: Outcome, attempt: number, deadlineMs: number): number | undefined {
+    if (!('failure' in outcome) || outcome.failure === undefined) return undefined;
+    const delayMs = retryDelayMs(outcome.failure, { verb, attempt, random: this.#random });
+    return delayMs === undefined || this.#clock.now() + delayMs >= deadlineMs ? undefined : delayMs;
+  }
+
+  #factsOf({ body }: HttpRequest, askedMs: number, startMs: number, response: HttpResponse | undefined): Facts {
+    return {
+      ...(response !== undefined && { status: response.statusCode }),
+      durationMs: this.#clock.now() - startMs,
+      heldBackMs: startMs - askedMs,
+      requestBytes: body?.length ?? 0,
+      warnings: parseWarnings(response?.headers['warning']),
+    };
+  }
+
+  #tell(operation: Operation, { dryRun = false }: Exchange, facts: Facts, isRetried: boolean): void {
+    for (const observer of this.#observers) observer({ ...operation, dryRun, ...facts, isRetried });
   }
 
   /** Why a request failed: it was called off, it went wrong in a way we know, or the network did it. */
@@ -214,23 +297,11 @@ export class Requester {
   }
 }
 
-function parseAnswer<T>(operation: Operation, text: string): T {
-  const answer = tryParse(text);
-  if (typeof answer === 'object' && answer !== null) return answer as T;
-  throw new ServerError({ operation, status: 200, reason: 'Unknown', message: 'the answer is not JSON', causes: [] });
+function sizeOf(bytes: Buffer | undefined): Pick<Facts, 'responseBytes'> {
+  return bytes === undefined ? {} : { responseBytes: bytes.length };
 }
 
-function tryParse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Texts of `299 - "…"` warnings (RFC 7234, section 5.5, as Kubernetes uses it). */
-function parseWarnings(header: string | string[] | undefined): string[] {
-  if (header === undefined) return [];
-  const joined = Array.isArray(header) ? header.join(', ') : header;
-  return [...joined.matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) => text.replace(/\\(.)/g, '$1'));
+/** An eviction is refused with the same status, for the sake of a disruption budget. */
+function isOverload({ subresource }: Operation, outcome: Outcome): boolean {
+  return 'failure' in outcome && outcome.failure?.status === 429 && subresource !== 'eviction';
 }

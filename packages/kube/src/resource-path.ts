@@ -1,5 +1,5 @@
 import { RequestInvalidError } from './errors.js';
-import type { KubernetesObject, NamespacedName } from './object.js';
+import type { KubernetesObject, NamespacedName, UnnamedObject } from './object.js';
 import type { Operation } from './operation.js';
 import { describeOperation } from './operation.js';
 import type { ResourceType } from './resource-type.js';
@@ -46,7 +46,7 @@ export function operationPath(operation: Operation, query: Query = {}): string {
 }
 
 /** Namespace and name for an operation; empty ones are none. */
-export function addressOf(target: NamespacedName | KubernetesObject): Partial<NamespacedName> {
-  const { namespace, name } = 'metadata' in target ? target.metadata : target;
-  return { ...(namespace !== undefined && namespace !== '' && { namespace }), ...(name !== '' && { name }) };
+export function addressOf(target: NamespacedName | KubernetesObject | UnnamedObject): Partial<NamespacedName> {
+  const { namespace = '', name = '' } = 'metadata' in target ? target.metadata : target;
+  return { ...(namespace !== '' && { namespace }), ...(name !== '' && { name }) };
 }

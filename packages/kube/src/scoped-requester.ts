@@ -13,10 +13,13 @@ export interface CallScope {
   readonly onCall?: CallObserver;
 }
 
+/** What a client asks of a requester. */
+export type RequesterLike = Pick<Requester, 'request' | 'stream' | 'observe' | 'concurrency' | 'close'>;
+
 /** A requester for one piece of work: its calls end with it and are told to its observer. */
-export class ScopedRequester implements Pick<Requester, 'request' | 'stream' | 'observe' | 'close'> {
+export class ScopedRequester implements RequesterLike {
   constructor(
-    private readonly requester: Pick<Requester, 'request' | 'stream' | 'observe' | 'close'>,
+    private readonly requester: RequesterLike,
     private readonly scope: CallScope,
   ) {}
 
@@ -32,8 +35,16 @@ export class ScopedRequester implements Pick<Requester, 'request' | 'stream' | '
     }
   }
 
-  stream(operation: Operation, path: string, options: StreamOptions): AsyncGenerator<Buffer, void, void> {
-    return this.requester.stream(operation, path, this.#within(options));
+  stream(
+    operation: Operation,
+    exchange: Pick<Exchange, 'path' | 'accept'>,
+    options: StreamOptions,
+  ): AsyncGenerator<Buffer, void, void> {
+    return this.requester.stream(operation, exchange, this.#within(options));
+  }
+
+  get concurrency(): Requester['concurrency'] {
+    return this.requester.concurrency;
   }
 
   observe(...parameters: Parameters<Requester['observe']>): () => void {

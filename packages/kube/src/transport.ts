@@ -1,30 +1,21 @@
-import { Pool, ProxyAgent, type Dispatcher } from 'undici';
+import { finished } from 'node:stream/promises';
 import { abortable } from './cancellation.js';
+import type { Clock } from './clock.js';
 import type { ClusterConnection } from './cluster.js';
+import { Connections } from './connections.js';
 import { sameCredentials, type Credentials } from './credentials.js';
 import { ClusterConfigError, NetworkError } from './errors.js';
+import type { HttpRequest, HttpResponse } from './http-message.js';
+import { impersonationHeaders } from './impersonation.js';
 
-export interface HttpRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Path and query below the server's base URL. */
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
-  /** Aborts the request, and later the reading of the body. */
-  readonly signal: AbortSignal;
-  /** The answer goes on for minutes, so it must not hold one of the places for short requests. */
-  readonly streaming: boolean;
+export interface TransportOptions {
+  readonly clock: Clock;
+  /** Whether watches may share an HTTP/2 connection. */
+  readonly http2: boolean;
 }
 
-export type HttpResponse = Pick<Dispatcher.ResponseData, 'statusCode' | 'headers' | 'body'>;
-
-/** Short requests at once; more wait their turn. Watches come on top, each has its own connection. */
-const MAX_CONNECTIONS = 64;
-
-/** Below the idle timeouts of the API server (90 s) and of common load balancers (60 s). */
-const KEEP_ALIVE_MS = 30_000;
-
-const CONNECT_TIMEOUT_MS = 10_000;
+/** How a request is sent once it is known on which connections, and as whom. */
+type Send = (connections: Connections, request: HttpRequest) => Promise<HttpResponse>;
 
 /**
  * HTTP to one API server: keeps connections, logs in, and turns what can go wrong on a network into one error.
@@ -32,137 +23,100 @@ const CONNECT_TIMEOUT_MS = 10_000;
  */
 export class Transport {
   readonly #connection: ClusterConnection;
+  readonly #options: TransportOptions;
   readonly #base: URL;
   readonly #pathPrefix: string;
+  readonly #impersonation: Readonly<Record<string, string | string[]>>;
   #ca: string | undefined;
-  #pools: Pools | undefined;
+  #connections: Connections | undefined;
   #isClosed = false;
 
-  constructor(connection: ClusterConnection) {
+  constructor(connection: ClusterConnection, options: TransportOptions) {
     if (!URL.canParse(connection.server)) {
       throw new ClusterConfigError(
         `Cluster ${connection.name}: not a server URL: ${JSON.stringify(connection.server)}`,
       );
     }
     this.#connection = connection;
+    this.#options = options;
     this.#base = new URL(connection.server);
     this.#pathPrefix = this.#base.pathname.replace(/\/+$/, '');
+    this.#impersonation = impersonationHeaders(connection.impersonate);
     this.#ca = connection.ca;
   }
 
-  /** @throws {@link NetworkError}, or the signal's reason. Any HTTP status is an answer. */
-  async send(request: HttpRequest): Promise<HttpResponse> {
-    const { credentials: provider } = this.#connection;
-    const credentials = await abortable(provider.current(), request.signal);
-    const response = await this.#sendTrusting(request, credentials);
-    if (response.statusCode !== 401) return response;
+  /** Sends a request with a short answer. @throws {@link NetworkError}, or the signal's reason. */
+  send(request: HttpRequest): Promise<HttpResponse> {
+    return this.#send(request, (connections, complete) => connections.send(complete));
+  }
 
-    provider.refused(credentials);
-    const renewed = await abortable(provider.current(), request.signal);
-    if (sameCredentials(credentials, renewed)) return response;
-    await response.body.dump();
-    return this.#sendTrusting(request, renewed);
+  /** Sends a request whose answer goes on, so that it must not hold one of the places for short ones. @throws as send. */
+  stream(request: HttpRequest): Promise<HttpResponse> {
+    return this.#send(request, (connections, complete) => connections.stream(complete));
   }
 
   /** Breaks off what is under way and closes every connection. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#pools?.destroy();
+    await this.#connections?.destroy();
+  }
+
+  async #send(request: HttpRequest, send: Send): Promise<HttpResponse> {
+    const { credentials: provider } = this.#connection;
+    const credentials = await abortable(provider.current(), request.signal);
+    const response = await this.#sendTrusting(request, credentials, send);
+    if (response.statusCode !== 401) return response;
+
+    provider.refused(credentials);
+    const renewed = await abortable(provider.current(), request.signal);
+    if (sameCredentials(credentials, renewed)) return response;
+    // Read to its end, or the connection would be lost.
+    await finished(response.body.resume(), { writable: false });
+    return this.#sendTrusting(request, renewed, send);
   }
 
   /** Sends, and if the server's certificate does not fit, looks once for a new certificate authority. */
-  async #sendTrusting(request: HttpRequest, credentials: Credentials): Promise<HttpResponse> {
+  async #sendTrusting(request: HttpRequest, credentials: Credentials, send: Send): Promise<HttpResponse> {
     try {
-      return await this.#sendOnce(request, credentials);
+      return await this.#sendOnce(request, credentials, send);
     } catch (error) {
       if (request.signal.aborted) throw request.signal.reason;
       if (this.#connection.reloadCa !== undefined && isCertificateError(error)) {
         const ca = await this.#connection.reloadCa();
         if (ca !== this.#ca) {
           this.#ca = ca;
-          return this.#sendTrusting(request, credentials);
+          return this.#sendTrusting(request, credentials, send);
         }
       }
       throw this.networkError(error);
     }
   }
 
-  async #sendOnce(request: HttpRequest, credentials: Credentials): Promise<HttpResponse> {
+  async #sendOnce(request: HttpRequest, credentials: Credentials, send: Send): Promise<HttpResponse> {
     if (this.#isClosed) throw new Error('the client is closed');
-    const pools = this.#poolsFor(credentials);
     const { authorization } = credentials;
-    return (request.streaming ? pools.streaming : pools.short).request({
-      origin: this.#base.origin,
+    return send(this.#connectionsFor(credentials), {
+      ...request,
       path: this.#pathPrefix + request.path,
-      method: request.method,
-      headers: { ...request.headers, ...(authorization !== undefined && { authorization }) },
-      body: request.body ?? null,
-      signal: request.signal,
-      headersTimeout: 0,
-      bodyTimeout: 0,
+      headers: { ...request.headers, ...this.#impersonation, ...(authorization !== undefined && { authorization }) },
     });
   }
 
   /** Connections belong to a TLS identity: a rotated certificate or authority gets new ones, the old finish and go. */
-  #poolsFor({ certificate, key }: Credentials): Pools {
-    const tls = { certificate, key, ca: this.#ca };
-    if (this.#pools !== undefined && !this.#pools.fits(tls)) {
-      void this.#pools.retire();
-      this.#pools = undefined;
+  #connectionsFor({ certificate, key }: Credentials): Connections {
+    const identity = { certificate, key, ca: this.#ca };
+    if (this.#connections !== undefined && !this.#connections.areOf(identity)) {
+      void this.#connections.retire();
+      this.#connections = undefined;
     }
-    this.#pools ??= new Pools(this.#base.origin, this.#connection, tls);
-    return this.#pools;
+    this.#connections ??= new Connections(this.#base, this.#connection, identity, this.#options);
+    return this.#connections;
   }
 
   /** The error of the HTTP library in our words; also for bodies that break off. */
   networkError(error: unknown): NetworkError {
     if (error instanceof NetworkError) return error;
     return new NetworkError(`${this.#base.host}: ${explain(error)}`, { cause: error });
-  }
-}
-
-interface TlsIdentity {
-  readonly certificate: string | undefined;
-  readonly key: string | undefined;
-  readonly ca: string | undefined;
-}
-
-class Pools {
-  readonly #tls: TlsIdentity;
-  readonly short: Dispatcher;
-  readonly streaming: Dispatcher;
-
-  constructor(origin: string, { tlsServerName, insecureSkipTlsVerify, proxyUrl }: ClusterConnection, tls: TlsIdentity) {
-    this.#tls = tls;
-    const connect = {
-      ...(tls.ca !== undefined && { ca: tls.ca }),
-      ...(tls.certificate !== undefined && { cert: tls.certificate }),
-      ...(tls.key !== undefined && { key: tls.key }),
-      ...(tlsServerName !== undefined && { servername: tlsServerName }),
-      // Stated, so that NODE_TLS_REJECT_UNAUTHORIZED has no say.
-      rejectUnauthorized: insecureSkipTlsVerify !== true,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEP_ALIVE_MS,
-      timeout: CONNECT_TIMEOUT_MS,
-    };
-    const dispatcher = (connections: number | null): Dispatcher =>
-      proxyUrl === undefined
-        ? new Pool(origin, { connections, keepAliveTimeout: KEEP_ALIVE_MS, connect })
-        : new ProxyAgent({ uri: proxyUrl, connections, keepAliveTimeout: KEEP_ALIVE_MS, requestTls: connect });
-    this.short = dispatcher(MAX_CONNECTIONS);
-    this.streaming = dispatcher(null);
-  }
-
-  fits({ certificate, key, ca }: TlsIdentity): boolean {
-    return this.#tls.certificate === certificate && this.#tls.key === key && this.#tls.ca === ca;
-  }
-
-  async retire(): Promise<void> {
-    await Promise.all([this.short.close(), this.streaming.close()]);
-  }
-
-  async destroy(): Promise<void> {
-    await Promise.all([this.short.destroy(), this.streaming.destroy()]);
   }
 }
 
@@ -178,6 +132,8 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   ENETUNREACH: 'network unreachable',
   UND_ERR_CONNECT_TIMEOUT: 'connection timed out',
   UND_ERR_SOCKET: 'connection closed by the other side',
+  ERR_STREAM_PREMATURE_CLOSE: 'connection closed by the other side',
+  ERR_HTTP2_SESSION_ERROR: 'connection closed by the other side',
   UND_ERR_DESTROYED: 'the client is closed',
   UND_ERR_CLOSED: 'the client is closed',
 };

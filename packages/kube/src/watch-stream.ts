@@ -61,17 +61,24 @@ export class WatchEvents<T extends KubernetesObject> implements AsyncGenerator<W
     private readonly lines: AsyncGenerator<string, void, void>,
     private readonly operation: Operation,
     private readonly signal: AbortSignal | undefined,
+    /** Makes of an object that came what the reader gets. Default: the object as it came. */
+    private readonly prepare?: (object: T) => T,
   ) {}
 
   async next(): Promise<IteratorResult<WatchEvent<T>, void>> {
     try {
       const { done, value } = await this.lines.next();
-      return done === true ? ENDED : { done, value: parseWatchEvent<T>(value, this.operation) };
+      return done === true ? ENDED : { done, value: this.#prepared(parseWatchEvent<T>(value, this.operation)) };
     } catch (error) {
       await this.return();
       if (this.signal?.aborted === true) return ENDED;
       throw error;
     }
+  }
+
+  #prepared(event: WatchEvent<T>): WatchEvent<T> {
+    if (this.prepare === undefined || event.type === 'BOOKMARK') return event;
+    return { type: event.type, object: this.prepare(event.object) };
   }
 
   async return(): Promise<IteratorResult<WatchEvent<T>, void>> {

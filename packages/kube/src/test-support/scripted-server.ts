@@ -1,6 +1,12 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createSecureServer as createHttp2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+} from 'node:http2';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
 import { clusterFromToken, type ClusterConnection } from '../cluster.js';
 import type { KubernetesObject } from '../object.js';
 import type { ResourceType } from '../resource-type.js';
@@ -50,24 +56,41 @@ export function aStatus(code: number, reason: string, message: string, details: 
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', code, reason, message, details };
 }
 
+type Received = IncomingMessage | Http2ServerRequest;
+
+/** What the response of either protocol can do. */
+interface Answer {
+  readonly socket: Socket | null;
+  /** Not of HTTP/2, which sends headers at once. */
+  flushHeaders?(): void;
+  writeHead(status: number, headers: Record<string, string>): unknown;
+  write(chunk: string | Buffer): unknown;
+  end(): unknown;
+  end(chunk: string | Buffer): unknown;
+  once(event: 'close', listener: () => void): unknown;
+}
+
 /** A request that waits for its answer. */
 export class Exchange {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
-  readonly headers: IncomingMessage['headers'];
+  readonly headers: IncomingHttpHeaders;
+  /** Each header as often as it came. */
+  readonly rawHeaders: readonly string[];
   /** The body as it came. */
   readonly body: string;
   /** When the client has gone, or has the whole answer. */
   readonly closed: Promise<void>;
-  readonly #response: ServerResponse;
+  readonly #response: Answer;
 
-  constructor(request: IncomingMessage, response: ServerResponse, body: string) {
+  constructor(request: Received, response: Answer, body: string) {
     const url = new URL(request.url ?? '/', 'http://server');
     this.method = request.method ?? '';
     this.path = url.pathname;
     this.query = url.searchParams;
     this.headers = request.headers;
+    this.rawHeaders = request.rawHeaders;
     this.body = body;
     this.#response = response;
     this.closed = new Promise((resolve) => response.once('close', resolve));
@@ -77,16 +100,16 @@ export class Exchange {
     return this.query.get('watch') === 'true';
   }
 
-  answer(status: number, body: object | string, headers: Record<string, string> = {}): void {
-    const type = typeof body === 'string' ? 'text/plain' : 'application/json';
-    this.#response.writeHead(status, { 'content-type': type, ...headers });
-    this.#response.end(typeof body === 'string' ? body : JSON.stringify(body));
+  answer(status: number, body: object | string | Buffer, headers: Record<string, string> = {}): void {
+    const isRaw = typeof body === 'string' || Buffer.isBuffer(body);
+    this.#response.writeHead(status, { 'content-type': isRaw ? 'text/plain' : 'application/json', ...headers });
+    this.#response.end(isRaw ? body : JSON.stringify(body));
   }
 
   /** Accepts a watch; events may follow. */
   open(): this {
     this.#response.writeHead(200, { 'content-type': 'application/json' });
-    this.#response.flushHeaders();
+    this.#response.flushHeaders?.();
     return this;
   }
 
@@ -100,6 +123,13 @@ export class Exchange {
       kind: 'ConfigMap',
       metadata: { resourceVersion: String(resourceVersion) },
     });
+  }
+
+  /** Says that the streamed list is complete. */
+  sendListEnd(resourceVersion: number): this {
+    const annotations = { 'k8s.io/initial-events-end': 'true' };
+    const metadata = { resourceVersion: String(resourceVersion), annotations };
+    return this.send('BOOKMARK', { apiVersion: 'v1', kind: 'ConfigMap', metadata });
   }
 
   sendText(text: string | Buffer): this {
@@ -117,6 +147,14 @@ export class Exchange {
   }
 }
 
+/** How a scripted server is spoken to. Default: HTTP/1.1 in the clear. */
+export interface ScriptedServerOptions {
+  readonly key: string;
+  readonly cert: string;
+  /** Offers HTTP/2 as well, for so many requests a connection. */
+  readonly http2?: { readonly maxConcurrentStreams: number };
+}
+
 /** An API server that does as the test says, over real sockets. */
 export class ScriptedServer {
   readonly #server: Server;
@@ -128,26 +166,39 @@ export class ScriptedServer {
   /** Every request so far. */
   readonly exchanges: Exchange[] = [];
   connectionCount = 0;
+  /** Every HTTP/2 connection so far. */
+  readonly sessions: ServerHttp2Session[] = [];
 
-  private constructor(tls?: { readonly key: string; readonly cert: string }) {
-    const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+  private constructor(options?: ScriptedServerOptions) {
+    const onRequest = (request: Received, response: ServerResponse | Http2ServerResponse): void => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => this.#accept(new Exchange(request, response, Buffer.concat(chunks).toString('utf8'))));
     };
-    this.#scheme = tls === undefined ? 'http' : 'https';
-    this.#server = tls === undefined ? createServer(onRequest) : createTlsServer(tls, onRequest);
-    this.#server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
+    this.#scheme = options === undefined ? 'http' : 'https';
+    this.#server = this.#serve(options, onRequest);
+    this.#server.on(options === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
       this.connectionCount += 1;
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });
   }
 
-  static async start(tls?: { readonly key: string; readonly cert: string }): Promise<ScriptedServer> {
-    const server = new ScriptedServer(tls);
+  static async start(options?: ScriptedServerOptions): Promise<ScriptedServer> {
+    const server = new ScriptedServer(options);
     await new Promise<void>((resolve) => server.#server.listen(0, '127.0.0.1', resolve));
     return server;
+  }
+
+  #serve(
+    options: ScriptedServerOptions | undefined,
+    onRequest: (request: Received, response: ServerResponse | Http2ServerResponse) => void,
+  ): Server {
+    if (options === undefined) return createServer(onRequest);
+    const { key, cert, http2 } = options;
+    if (http2 === undefined) return createTlsServer({ key, cert }, onRequest);
+    const server = createHttp2Server({ key, cert, allowHTTP1: true, settings: http2 }, onRequest);
+    return server.on('session', (session) => this.sessions.push(session));
   }
 
   get url(): string {
@@ -174,9 +225,19 @@ export class ScriptedServer {
     return arrived === undefined ? new Promise((resolve) => this.#waiting.push(resolve)) : Promise.resolve(arrived);
   }
 
+  /** Breaks every connection. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Reads nothing any more: the connections stay, and are dead. */
+  freeze(): void {
+    for (const socket of this.#sockets) socket.pause();
+  }
+
   async stop(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
-    for (const socket of this.#sockets) socket.destroy();
+    this.cut();
     await closed;
   }
 

@@ -1,0 +1,3 @@
+module trueup.dev/benchmarks/transport
+
+go 1.23
