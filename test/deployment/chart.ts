@@ -77,6 +77,7 @@ const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   kindIs: (kind, value) => kindOf(value) === kind,
   kindOf,
   list: (...items) => items,
+  ne: (one, other) => one !== other,
   nindent: (width, text) => `\n${String(text).replace(/^/gm, ' '.repeat(Number(width)))}`,
   not: (value) => !isTrue(value),
   printf: (format, ...args) => {

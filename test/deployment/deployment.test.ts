@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import { operatorPermissions } from '@trueup/core';
+import { operatorPermissions, type PolicyRule } from '@trueup/core';
 import { load } from 'js-yaml';
 import application from '../../examples/operator/src/operator.js';
 import { operatorObjects } from '../../packages/cli/src/generate/operator-objects.js';
@@ -15,6 +15,7 @@ const NAMESPACE = 'operators';
 const CHART = path.join(DEPLOY, 'chart');
 const CRDS_CHART = path.join(DEPLOY, 'crds-chart');
 
+const NO_MIGRATION = { storageVersionMigrator: false };
 const render = (values = {}) => renderChart(CHART, NAMESPACE, values);
 
 /** The only object of a kind; with a name, the one of that name. */
@@ -73,7 +74,7 @@ describe('the chart', () => {
 
   it('runs the operator as the kustomize base does, with the same permissions', () => {
     const { deployment, 'cluster-role': manager, role } = operatorObjects(application);
-    const rendered = render();
+    const rendered = render({ operator: { features: NO_MIGRATION } });
     const { serviceAccountName: _account, containers, ...pod } = podOf(only(rendered, 'Deployment'));
     const { serviceAccountName: _other, containers: generated, ...generatedPod } = podOf(deployment as Rendered);
     expect(pod).toEqual(generatedPod);
@@ -84,7 +85,8 @@ describe('the chart', () => {
   });
 
   it('limits the operator to namespaces', () => {
-    const rendered = render({ operator: { rbac: { scope: 'namespace', allowedNamespaces: ['team-a', 'team-b'] } } });
+    const rbac = { scope: 'namespace', allowedNamespaces: ['team-a', 'team-b'] };
+    const rendered = render({ operator: { rbac, features: NO_MIGRATION } });
     const bindings = rendered.filter(({ roleRef }) => (roleRef as { name?: string })?.name?.endsWith('manager-role'));
     expect(bindings.map(({ kind, metadata }) => [kind, metadata.namespace])).toEqual([
       ['RoleBinding', 'team-a'],
@@ -138,6 +140,19 @@ describe('the chart', () => {
     expect(env.filter((name) => name.includes('REDIS'))).toEqual([]);
   });
 
+  it('has stored objects migrated unless told otherwise, and lets the operator do it', () => {
+    const variable = 'TOOLHIVE_ENABLE_STORAGE_VERSION_MIGRATOR';
+    const ruleOf = (values: object) =>
+      (only(render(values), 'ClusterRole')['rules'] as readonly PolicyRule[]).find(({ resources }) =>
+        resources?.includes('customresourcedefinitions/status'),
+      );
+    expect(environment({})).toMatchObject({ [variable]: 'true' });
+    expect(ruleOf({})).toMatchObject({ verbs: ['patch'] });
+    const off = { operator: { features: NO_MIGRATION } };
+    expect(environment(off)).toMatchObject({ [variable]: 'false' });
+    expect(ruleOf(off)).toBeUndefined();
+  });
+
   it("lets its own variables win over the user's", () => {
     const env = { name: 'TOOLHIVE_PROXY_HOST', value: 'mine' };
     expect(environment({ operator: { env: [env, { name: 'OWN', value: 'x' }] } })).toMatchObject({
@@ -175,6 +190,10 @@ describe('the chart', () => {
 
   it.each([
     { operator: { rbac: { scope: 'namespace' } }, problem: 'needs operator.rbac.allowedNamespaces' },
+    {
+      operator: { rbac: { scope: 'namespace', allowedNamespaces: ['team-a'] } },
+      problem: 'operator.features.storageVersionMigrator requires operator.rbac.scope=cluster: ',
+    },
     { operator: { rbac: { scope: 'galaxy' } }, problem: 'operator.rbac.scope is "galaxy"; it must be' },
     { operator: { defaultImagePullSecrets: ['a', {}] }, problem: 'defaultImagePullSecrets[1] is an object without' },
     { operator: { defaultImagePullSecrets: [['a']] }, problem: 'defaultImagePullSecrets[0] is a slice' },
@@ -184,10 +203,16 @@ describe('the chart', () => {
 
   it('installs an operator that works in its namespaces, and sees no others', async () => {
     const namespaces = ['team-a', 'team-b'];
-    const objects = render({ operator: { rbac: { scope: 'namespace', allowedNamespaces: namespaces } } });
+    const rbac = { scope: 'namespace', allowedNamespaces: namespaces };
+    const objects = render({ operator: { rbac, features: NO_MIGRATION } });
     await using installed = await InstalledOperator.start(objects, { namespaces });
-    await installed.applySamples('team-b');
+    for (const namespace of namespaces) await installed.applySamples(namespace);
     expect(installed.refused).toEqual([]);
+    // The same names in two namespaces have nothing to do with each other.
+    const [one, other] = await Promise.all(namespaces.map((namespace) => installed.statuses(namespace)));
+    expect(one).toEqual(other);
+    await installed.removeServers('team-a');
+    expect(await installed.statuses('team-b')).toEqual(other);
   });
 });
 
@@ -225,7 +250,7 @@ describe('the chart of the kinds', () => {
   it.each([
     {},
     { fullnameOverride: '', nameOverride: 'other' },
-    { operator: { rbac: { scope: 'namespace', allowedNamespaces: ['team-a', 'team-b'] } } },
+    { operator: { rbac: { scope: 'namespace', allowedNamespaces: ['team-a', 'team-b'] }, features: NO_MIGRATION } },
     { operator: { defaultImagePullSecrets: ['one', { name: 'two' }], env: [{ name: 'OWN', value: 'x' }] } },
     {
       global: { redis: { host: 'shared', port: 6380, existingSecret: 'shared' } },

@@ -103,6 +103,28 @@ export class InstalledOperator implements AsyncDisposable {
     expect(left.flatMap(({ items }) => items)).toEqual([]);
   }
 
+  /** What the objects of a namespace say of themselves, whichever namespace it is. */
+  async statuses(namespace: string): Promise<ReadonlyMap<string, unknown>> {
+    const lists = await Promise.all(kinds.map(({ resource }) => this.admin.list(resource, { namespace })));
+    const plain = (status: unknown) =>
+      JSON.parse(
+        JSON.stringify(status ?? null)
+          .replaceAll(namespace, 'NS')
+          .replaceAll(/"lastTransitionTime":"[^"]*"/g, '"lastTransitionTime":"some"'),
+      ) as unknown;
+    return new Map(
+      lists.flatMap(({ items }) =>
+        items.map((item) => [`${item.kind}/${item.metadata.name}`, plain('status' in item ? item.status : null)]),
+      ),
+    );
+  }
+
+  async removeServers(namespace: string): Promise<void> {
+    const { items } = await this.admin.list(MCPServer.resource, { namespace });
+    for (const { metadata } of items) await this.admin.delete(MCPServer.resource, metadata);
+    await this.settle();
+  }
+
   async settle(): Promise<void> {
     let reconciles: number;
     do {

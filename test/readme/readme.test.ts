@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConfigMap } from '@trueup/core';
 import { Harness } from '@trueup/testing';
+import { Site, sites } from './sites.js';
 import { Website, website } from './website.js';
 
 describe("the README's example", () => {
@@ -43,5 +44,32 @@ describe("the README's example", () => {
       spec: { html: 'x'.repeat(10_001) },
     };
     await expect(harness.apply(tooLong)).rejects.toThrow(/spec\.html: Too long: may not be more than 10000 bytes/);
+  });
+});
+
+describe("the example of webhooks in core's README", () => {
+  it('is the file that is tested here', async () => {
+    const [readme, example] = await Promise.all([
+      readFile(new URL('../../packages/core/README.md', import.meta.url), 'utf8'),
+      readFile(new URL('sites.ts', import.meta.url), 'utf8'),
+    ]);
+    expect(readme).toContain(`\`\`\`ts\n${example}\`\`\``);
+  });
+
+  it('fills in a host, keeps hosts, and converts from an older version', async () => {
+    await using harness = await Harness.start({ modules: [sites] });
+    const aSite = (name: string, spec: object, version = 'v1') => ({
+      apiVersion: `example.com/${version}`,
+      kind: 'Site',
+      metadata: { name },
+      spec,
+    });
+    await harness.apply(aSite('home', {}), aSite('shop', { host: 'shop.example.com' }, 'v1beta1'));
+    expect((await harness.require(Site, 'home')).spec).toEqual({ hosts: ['home.example.com'] });
+    expect((await harness.require(Site, 'shop')).spec).toEqual({ hosts: ['shop.example.com'] });
+    await expect(harness.apply(aSite('home', { hosts: ['other.example.com'] }))).rejects.toThrow(
+      'admission webhook "hosts-stay.sites.example.com" denied the request: Site.example.com "home" is invalid: ' +
+        'spec.hosts: Forbidden: people have links to home.example.com',
+    );
   });
 });

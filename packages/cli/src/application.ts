@@ -1,11 +1,14 @@
 import type { ControlPlane } from '@trueup/control-plane';
 import type { OperatorModule, OperatorOptions, PermissionOptions } from '@trueup/core';
+import type { Feature } from './features.js';
 
 /** An operator as the `trueup` command runs and generates it. */
 export interface OperatorApplication {
   /** One word: the User-Agent, the table's title, and what begins the names of everything that is installed for it. */
   readonly name: string;
   readonly modules: readonly OperatorModule[];
+  /** What runs besides where the environment asks for it. */
+  readonly features?: readonly Feature[];
   /** Overrides what the modules registered. */
   readonly register?: OperatorOptions['register'];
   /** Field managers of an operator that this one takes over from; see {@link OperatorOptions.formerManagers}. */
@@ -27,7 +30,11 @@ export function defineApplication(application: OperatorApplication): OperatorApp
 
 /** What the permissions of an application depend on besides its modules. */
 export function permissionOptions(application: OperatorApplication): PermissionOptions {
-  return { lease: leaseOf(application), takesOver: (application.formerManagers ?? []).length > 0 };
+  return {
+    lease: leaseOf(application),
+    takesOver: (application.formerManagers ?? []).length > 0,
+    issuesCertificatesAs: application.name,
+  };
 }
 
 /** Name of the Lease by which replicas of an application elect their leader. */

@@ -1,2 +1,3 @@
 export { defineApplication, type OperatorApplication } from './application.js';
+export type { Feature } from './features.js';
 export { runOperator } from './run/run-operator.js';

@@ -1,7 +1,10 @@
 /** Codes of every error `@trueup/core` throws. A message may be reworded; a code stays. */
 export type CoreErrorCode =
   | 'ERR_ASSEMBLY_INVALID'
+  | 'ERR_CHILD_NOT_OWNED'
+  | 'ERR_CHILD_OUT_OF_SCOPE'
   | 'ERR_DECORATOR_INVALID'
+  | 'ERR_FIELD_CONFLICT'
   | 'ERR_KIND_INVALID'
   | 'ERR_LEADERSHIP_LOST'
   | 'ERR_NOT_DECLARED'
@@ -79,6 +82,21 @@ export class SpecError extends CoreError {
 /** A child's name is taken by an object that another controller owns; nothing was overwritten. */
 export class OwnedByOtherError extends CoreError {
   override readonly code = 'ERR_OWNED_BY_OTHER';
+}
+
+/** A child's name is taken by an object that nobody owns; nothing was overwritten. */
+export class ChildNotOwnedError extends CoreError {
+  override readonly code = 'ERR_CHILD_NOT_OWNED';
+}
+
+/** Fields of a child belong to other field managers; nothing was overwritten. */
+export class FieldConflictError extends CoreError {
+  override readonly code = 'ERR_FIELD_CONFLICT';
+}
+
+/** A child is where its owner cannot own it: in another namespace, or in none. */
+export class ChildOutOfScopeError extends CoreError {
+  override readonly code = 'ERR_CHILD_OUT_OF_SCOPE';
 }
 
 /** More children would be removed at once than a change of one object can plausibly mean; none was. */

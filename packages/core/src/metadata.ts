@@ -7,9 +7,11 @@ import type { KindPermission } from './decorators/permissions.js';
 import type { ReconcilerOptions } from './decorators/reconciler.js';
 import type { SharedConfigOptions } from './decorators/shared-config.js';
 import type { Watch } from './decorators/watches.js';
+import type { Ownership } from './engine/ownership.js';
 import type { KindOf } from './kind/kind.js';
 import type { Constructor } from './operator/module.js';
 import type { DeclaredReference } from './references/config-refs.js';
+import type { WebhookRecord } from './webhooks/webhook-record.js';
 
 export interface ConditionRecord extends ConditionOptions {
   /** The condition's type, or the prefix of a family of them. */
@@ -30,6 +32,7 @@ const OWNS = Symbol.for('@trueup/core:owns');
 const WATCHES = Symbol.for('@trueup/core:watches');
 const CONTENTS = Symbol.for('@trueup/core:contents');
 const PERMISSIONS = Symbol.for('@trueup/core:permissions');
+const WEBHOOKS = Symbol.for('@trueup/core:webhooks');
 
 function listOf<T>(key: symbol, target: object): readonly T[] {
   const recorded: readonly T[] | undefined = Reflect.getMetadata(key, target);
@@ -57,18 +60,24 @@ export function recordController(decorator: string, target: Constructor, record:
 
 export const conditionsOf = (target: Constructor) => listOf<ConditionRecord>(CONDITIONS, target);
 export const referencesOf = (target: Constructor) => listOf<DeclaredReference>(REFERENCES, target);
-export const ownedKindsOf = (target: Constructor) => listOf<KindOf>(OWNS, target);
+export const ownershipOf = (target: Constructor) => listOf<Ownership>(OWNS, target);
+export const ownedKindsOf = (target: Constructor) => ownershipOf(target).map(({ kind }) => kind);
 export const watchesOf = (target: Constructor) => listOf<Watch>(WATCHES, target);
 export const contentKindsOf = (target: Constructor) => listOf<KindOf>(CONTENTS, target);
 export const permissionsOf = (target: Constructor) => listOf<KindPermission | PolicyRule>(PERMISSIONS, target);
 
-// Method decorators run top-down, so conditions are appended.
-export function addCondition(target: Constructor, record: ConditionRecord): void {
-  Reflect.defineMetadata(CONDITIONS, Object.freeze([...conditionsOf(target), record]), target);
+export const webhooksOf = (target: Constructor) => listOf<WebhookRecord>(WEBHOOKS, target);
+
+// Method decorators run top-down, so what they record is appended.
+function append<T>(key: symbol, target: object, value: T): void {
+  Reflect.defineMetadata(key, Object.freeze([...listOf<T>(key, target), value]), target);
 }
+
+export const addCondition = (target: Constructor, record: ConditionRecord) => append(CONDITIONS, target, record);
+export const addWebhook = (target: Constructor, record: WebhookRecord) => append(WEBHOOKS, target, record);
 export const addReferences = (target: Constructor, refs: readonly DeclaredReference[]) =>
   prepend(REFERENCES, target, refs);
-export const addOwnedKinds = (target: Constructor, kinds: readonly KindOf[]) => prepend(OWNS, target, kinds);
+export const addOwnedKinds = (target: Constructor, owned: readonly Ownership[]) => prepend(OWNS, target, owned);
 export const addWatch = (target: Constructor, watch: Watch) => prepend(WATCHES, target, [watch]);
 export const addContentKinds = (target: Constructor, kinds: readonly KindOf[]) => prepend(CONTENTS, target, kinds);
 export const addPermissions = (target: Constructor, permissions: readonly (KindPermission | PolicyRule)[]) =>

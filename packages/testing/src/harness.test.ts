@@ -3,10 +3,17 @@ import {
   ConfigMap,
   defineKind,
   defineModule,
+  deny,
+  Mutates,
+  permission,
+  Permissions,
   Reconciler,
   requeueAfter,
   Secret,
+  Validates,
+  type AdmissionRequest,
   type Context,
+  type CustomObject,
   type ObjectOf,
 } from '@trueup/core';
 import { z } from 'zod';
@@ -93,6 +100,62 @@ describe('an operator that does what it does not declare', () => {
     const refused = `the operator was refused what it does not declare: list secrets in ${harness.namespace}. Declare it`;
     await expect(harness.settle()).rejects.toThrow(refused);
     await expect(harness.stop()).rejects.toThrow(refused);
+  });
+});
+
+describe('an operator with webhooks', () => {
+  const Room = defineKind({
+    group: 'harness.example.com',
+    kind: 'Room',
+    versions: {
+      v1: { storage: true },
+      v1alpha1: {
+        spec: z.object({ seats: z.string() }),
+        convert: {
+          toStored: ({ spec }: CustomObject<{ readonly seats: string }>) => ({ spec: { chairs: Number(spec.seats) } }),
+          fromStored: ({ spec }) => ({ spec: { seats: String(spec.chairs) } }),
+        },
+      },
+    },
+    spec: z.object({ chairs: z.int() }),
+  });
+
+  @Reconciler(Room)
+  @Permissions(permission(ConfigMap, 'list'))
+  class RoomReconciler {
+    @Mutates(ConfigMap, { objectSelector: { matchLabels: { about: 'rooms' } } })
+    counted(config: ConfigMap): ConfigMap {
+      return { ...config, data: { ...config.data, counted: 'yes' } };
+    }
+
+    @Validates(Room)
+    async configured({ spec }: ObjectOf<typeof Room>, { client, namespace = '' }: AdmissionRequest) {
+      const { items } = await client.list<ConfigMap>(ConfigMap.resource, { namespace });
+      const most = items.find(({ data }) => data?.['counted'] === 'yes')?.data?.['most'];
+      return spec.chairs > Number(most) ? deny(`${most} chairs at most`) : undefined;
+    }
+  }
+
+  it('is asked by the API server, and may do what it declares while it answers', async () => {
+    await using harness = await Harness.start({
+      modules: [defineModule({ name: 'rooms', kinds: [Room], reconcilers: [RoomReconciler] })],
+    });
+    const aRoom = (spec: object, version = 'v1') => ({
+      apiVersion: `harness.example.com/${version}`,
+      kind: 'Room',
+      metadata: { name: 'hall' },
+      spec,
+    });
+    await harness.apply({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'rooms', labels: { about: 'rooms' } },
+      data: { most: '10' },
+    });
+    await expect(harness.apply(aRoom({ chairs: 11 }))).rejects.toThrow('denied the request: 10 chairs at most');
+    await harness.apply(aRoom({ seats: '10' }, 'v1alpha1'));
+    expect((await harness.require(Room, 'hall')).spec).toEqual({ chairs: 10 });
+    await harness.settle();
   });
 });
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ControlPlane, ControlPlaneOptions } from '@trueup/control-plane';
-import { installKinds, Operator, type KindOf, type OperatorModule, type OperatorOptions } from '@trueup/core';
+import { Operator, type KindOf, type OperatorModule, type OperatorOptions } from '@trueup/core';
 import {
   Client,
   clusterFromToken,
@@ -76,13 +76,17 @@ export class Harness implements AsyncDisposable {
       namespaces: [namespace],
       logger: options.logger ?? pino({ level: 'silent' }),
       digestKey: randomBytes(16).toString('hex'),
+      // Another server has no way to this process.
+      ...(controlPlane && { webhooks: { bindAddress: '127.0.0.1:0', address: 'local' } }),
       ...(options.register === undefined ? {} : { register: options.register }),
       ...(options.clock === undefined ? {} : { clock: options.clock }),
       ...(options.formerManagers === undefined ? {} : { formerManagers: options.formerManagers }),
     });
     const harness = new Harness(client, operator, namespace, controlPlane, account);
     try {
-      await installKinds(client, operator.kinds, AbortSignal.timeout(SETTLE_TIMEOUT_MS));
+      const asAdministrator = { client, signal: AbortSignal.timeout(SETTLE_TIMEOUT_MS) };
+      await operator.installKinds(asAdministrator);
+      await operator.installWebhooks(asAdministrator);
       await operator.start();
     } catch (error) {
       await harness.stop();

@@ -42,6 +42,7 @@ export class OperatorAccount {
    * Makes the account of an operator that runs in a namespace.
    *
    * @param watches - Which namespaces it may look at: that one, or all. Default: that one.
+   * @param name - The operator's, as `Operator.create` gets it. Default: `trueup`.
    */
   static async create(
     controlPlane: ControlPlane,
@@ -50,10 +51,19 @@ export class OperatorAccount {
       namespace,
       watches = 'own',
       takesOver = false,
-    }: { readonly namespace: string; readonly watches?: 'own' | 'all'; readonly takesOver?: boolean },
+      name = 'trueup',
+    }: {
+      readonly namespace: string;
+      readonly watches?: 'own' | 'all';
+      readonly takesOver?: boolean;
+      readonly name?: string;
+    },
   ): Promise<OperatorAccount> {
     const user = `operator-in-${namespace}`;
-    const { namespaced, cluster, ownNamespace } = operatorPermissions(modules, { takesOver });
+    const { namespaced, cluster, ownNamespace } = operatorPermissions(modules, {
+      takesOver,
+      issuesCertificatesAs: name,
+    });
     const everywhere = watches === 'all' ? namespaced : [];
     await grant(controlPlane, 'ClusterRole', { name: user }, [...cluster, ...everywhere]);
     await grant(controlPlane, 'Role', { name: user, namespace }, [...ownNamespace, ...namespaced]);

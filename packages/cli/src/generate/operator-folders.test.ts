@@ -2,12 +2,13 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ConfigMap, defineKind, defineModule, Owns, Reconciler } from '@trueup/core';
+import { ConfigMap, defineKind, defineModule, Mutates, Owns, Pod, Reconciler, Validates } from '@trueup/core';
 import { load } from 'js-yaml';
 import { z } from 'zod';
 import { defineApplication } from '../application.js';
 import { staleFiles, writeFolder } from './generated-folder.js';
 import { operatorFolders } from './operator-folders.js';
+import { WEBHOOK_PORT } from './webhooks.js';
 
 const Widget = defineKind({
   group: 'example.com',
@@ -25,6 +26,30 @@ const application = defineApplication({
   modules: [defineModule({ name: 'widgets', kinds: [Widget], reconcilers: [WidgetReconciler] })],
   manifests: 'manifests',
   image: 'registry.example.com/widgets:1.2.3',
+});
+
+const Gauge = defineKind({
+  group: 'example.com',
+  kind: 'Gauge',
+  versions: {
+    v1: { storage: true },
+    v1beta1: { convert: { toStored: () => ({ spec: {} }), fromStored: () => ({ spec: {} }) } },
+  },
+  spec: z.object({}),
+});
+
+class Webhooks {
+  @Validates(Gauge)
+  valid(): void {}
+
+  @Mutates(Pod)
+  measured(): void {}
+}
+
+const withWebhooks = defineApplication({
+  name: 'gauges',
+  modules: [defineModule({ name: 'gauges', kinds: [Gauge], reconcilers: [], webhooks: [Webhooks] })],
+  manifests: 'manifests',
 });
 
 describe('generated folders', () => {
@@ -89,6 +114,51 @@ describe('generated folders', () => {
     expect(await yamlAt('deploy', 'chart', 'rbac', 'cluster.yaml')).toEqual([]);
     const { rules: own } = (await yamlAt('deploy', 'base', 'role.yaml')) as { rules: unknown };
     expect(await yamlAt('deploy', 'chart', 'rbac', 'own-namespace.yaml')).toEqual(own);
+  });
+
+  it('lead the API server to the webhooks of an operator that has some', async () => {
+    const targets = { crds: at('crds'), kustomize: at('deploy', 'base'), chart: at('deploy', 'chart') };
+    for (const folder of operatorFolders(withWebhooks, targets)) await writeFolder(folder);
+    const service = { name: 'gauges-webhook', namespace: 'gauges-system', port: 443 };
+    expect(await yamlAt('crds', 'gauges.yaml')).toMatchObject({
+      spec: {
+        conversion: {
+          strategy: 'Webhook',
+          webhook: { clientConfig: { service: { ...service, path: '/convert/gauges.example.com' } } },
+        },
+      },
+    });
+    expect(await yamlAt('deploy', 'base', 'webhook-service.yaml')).toMatchObject({
+      metadata: { name: service.name, namespace: service.namespace },
+      spec: {
+        selector: { 'app.kubernetes.io/name': 'gauges' },
+        ports: [{ port: 443, targetPort: 'webhook' }],
+        publishNotReadyAddresses: true,
+      },
+    });
+    expect(await yamlAt('deploy', 'base', 'deployment.yaml')).toMatchObject({
+      spec: {
+        template: { spec: { containers: [{ ports: expect.arrayContaining([WEBHOOK_PORT]) }] } },
+      },
+    });
+    const validating = {
+      kind: 'ValidatingWebhookConfiguration',
+      metadata: { name: 'gauges' },
+      webhooks: [{ clientConfig: { service: { ...service, path: '/validate/gauges.example.com/valid' } } }],
+    };
+    expect(await yamlAt('deploy', 'base', 'validating-webhooks.yaml')).toMatchObject(validating);
+    expect(await yamlAt('deploy', 'chart', 'webhooks', 'validating.yaml')).toMatchObject(validating.webhooks);
+    expect(await yamlAt('deploy', 'base', 'mutating-webhooks.yaml')).toMatchObject({
+      webhooks: [
+        { namespaceSelector: { matchExpressions: [{ operator: 'NotIn', values: ['kube-system', 'gauges-system'] }] } },
+      ],
+    });
+    expect(await yamlAt('deploy', 'chart', 'rbac', 'cluster.yaml')).toContainEqual(
+      expect.objectContaining({
+        resources: ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'],
+        resourceNames: ['gauges'],
+      }),
+    );
   });
 
   it('are found stale when a file is edited, missing or left over', async () => {

@@ -1,10 +1,12 @@
 import path from 'node:path';
 import { operatorPermissions } from '@trueup/core';
 import { permissionOptions, type OperatorApplication } from '../application.js';
+import type { Feature } from '../features.js';
 import { crdFiles } from './crds.js';
 import { generatedYaml, type GeneratedFolder } from './generated-folder.js';
 import { kustomization } from './kustomization.js';
 import { operatorObjects } from './operator-objects.js';
+import { admissionConfigurations, typeOf } from './webhooks.js';
 
 /** What to generate: the folders that are named. */
 export interface GenerateTargets {
@@ -12,7 +14,10 @@ export interface GenerateTargets {
   readonly crds?: string;
   /** A kustomize base: the operator for all namespaces, and the kinds when `crds` is given, too. */
   readonly kustomize?: string;
-  /** A Helm chart, kept by hand; the rules of its roles are generated into its folder `rbac`. */
+  /**
+   * A Helm chart, kept by hand; the rules of its roles are generated into its folder `rbac`, and the lists of admission
+   * webhooks into `webhooks`, if there are any.
+   */
   readonly chart?: string;
 }
 
@@ -21,11 +26,10 @@ export function operatorFolders(
   application: OperatorApplication,
   { crds, kustomize, chart }: GenerateTargets,
 ): readonly GeneratedFolder[] {
-  const kinds = application.modules.flatMap((module) => module.kinds);
   return [
-    ...(crds === undefined ? [] : [{ folder: crds, files: crdFiles(kinds) }]),
+    ...(crds === undefined ? [] : [{ folder: crds, files: crdFiles(application) }]),
     ...(kustomize === undefined ? [] : [{ folder: kustomize, files: kustomizeFiles(application, kustomize, crds) }]),
-    ...(chart === undefined ? [] : [{ folder: path.join(chart, 'rbac'), files: chartRules(application) }]),
+    ...(chart === undefined ? [] : chartFolders(application, chart)),
   ];
 }
 
@@ -42,6 +46,22 @@ function kustomizeFiles(
   ]);
 }
 
+function chartFolders(application: OperatorApplication, chart: string): readonly GeneratedFolder[] {
+  const webhooks = admissionConfigurations(application).map(
+    (configuration) => [`${typeOf(configuration)}.yaml`, generatedYaml(configuration.webhooks)] as const,
+  );
+  return [
+    { folder: path.join(chart, 'rbac'), files: chartRules(application) },
+    ...(webhooks.length === 0 ? [] : [{ folder: path.join(chart, 'webhooks'), files: new Map(webhooks) }]),
+  ];
+}
+
+/** What a feature needs besides, for a role over all namespaces. */
+function featureRules({ name, modules }: Feature): readonly [file: string, text: string] {
+  const { namespaced, cluster } = operatorPermissions(modules);
+  return [`${name}.yaml`, generatedYaml([...namespaced, ...cluster])];
+}
+
 /** Lists of rules, for the templates of a chart to take in. */
 function chartRules(application: OperatorApplication): ReadonlyMap<string, string> {
   const { namespaced, cluster, ownNamespace } = operatorPermissions(
@@ -52,5 +72,6 @@ function chartRules(application: OperatorApplication): ReadonlyMap<string, strin
     ['namespaced.yaml', generatedYaml(namespaced)],
     ['cluster.yaml', generatedYaml(cluster)],
     ['own-namespace.yaml', generatedYaml(ownNamespace)],
+    ...(application.features ?? []).map(featureRules),
   ]);
 }

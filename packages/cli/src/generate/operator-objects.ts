@@ -1,5 +1,7 @@
 import { operatorPermissions, type KubernetesObject, type PolicyRule } from '@trueup/core';
 import { permissionOptions, type OperatorApplication } from '../application.js';
+import { namespaceOf } from './namespace.js';
+import { admissionConfigurations, servesWebhooks, typeOf, WEBHOOK_PORT, webhookService } from './webhooks.js';
 
 /** What an operator is installed as: one object a file, by the file's name. */
 export type OperatorObjects = Readonly<Record<string, KubernetesObject>>;
@@ -8,12 +10,12 @@ const RBAC = 'rbac.authorization.k8s.io';
 
 /**
  * The objects that run an operator for all namespaces: its account, exactly the permissions that follow from its
- * declarations, and a Deployment of one replica.
+ * declarations, a Deployment of one replica, and what leads the API server to its webhooks.
  */
 export function operatorObjects(application: OperatorApplication): OperatorObjects {
   const { name, modules } = application;
   const { namespaced, cluster, ownNamespace } = operatorPermissions(modules, permissionOptions(application));
-  const namespace = `${name}-system`;
+  const namespace = namespaceOf(application);
   const labels = { 'app.kubernetes.io/name': name };
   const metadata = { name, namespace, labels };
   const manager = role('ClusterRole', { name: `${name}-manager-role`, labels }, [...namespaced, ...cluster]);
@@ -26,7 +28,16 @@ export function operatorObjects(application: OperatorApplication): OperatorObjec
     role: own,
     'role-binding': binding(own, metadata),
     deployment: deployment(application, metadata),
+    ...webhookObjects(application),
   };
+}
+
+function webhookObjects(application: OperatorApplication): OperatorObjects {
+  if (!servesWebhooks(application)) return {};
+  const configurations = admissionConfigurations(application).map(
+    (configuration) => [`${typeOf(configuration)}-webhooks`, configuration] as const,
+  );
+  return { 'webhook-service': webhookService(application), ...Object.fromEntries(configurations) };
 }
 
 interface Metadata {
@@ -56,7 +67,8 @@ function binding({ apiVersion, kind, metadata }: Role, { name, namespace }: Meta
   };
 }
 
-function deployment({ name, image = `${name}:latest` }: OperatorApplication, metadata: Metadata) {
+function deployment(application: OperatorApplication, metadata: Metadata) {
+  const { name, image = `${name}:latest` } = application;
   const { labels } = metadata;
   const probe = (path: string) => ({ httpGet: { path, port: 'health' } });
   const container = {
@@ -67,6 +79,7 @@ function deployment({ name, image = `${name}:latest` }: OperatorApplication, met
     ports: [
       { name: 'metrics', containerPort: 8080, protocol: 'TCP' },
       { name: 'health', containerPort: 8081, protocol: 'TCP' },
+      ...(servesWebhooks(application) ? [WEBHOOK_PORT] : []),
     ],
     livenessProbe: { ...probe('/healthz'), initialDelaySeconds: 15, periodSeconds: 20 },
     readinessProbe: { ...probe('/readyz'), initialDelaySeconds: 5, periodSeconds: 10 },

@@ -75,11 +75,18 @@ class Run {
         if (this.options.once) await this.#once(server, operator, applied);
         else await this.#live(server, operator);
       } finally {
+        // A cluster must not go on to ask who is not there any more.
+        if (this.#installsWebhooks && server.embedded === undefined) await operator.uninstallWebhooks();
         await operator.stop();
       }
     } finally {
       await server.close();
     }
+  }
+
+  /** Whether the API server is told of webhooks: the embedded one, or that of a cluster which is given a URL. */
+  get #installsWebhooks(): boolean {
+    return this.options.kubeconfig === undefined || this.options.webhookUrl !== undefined;
   }
 
   async #startOperator(server: Server): Promise<Operator> {
@@ -90,9 +97,15 @@ class Run {
       logger: pino({ name, level: this.options.verbose ? 'debug' : 'warn' }, stderr()),
     });
     process.stderr.write(`${server.banner}\n`);
-    if (this.options.crds) await operator.installKinds(this.signal);
-    await operator.start({ signal: this.signal });
-    return operator;
+    try {
+      if (this.options.crds) await operator.installKinds({ signal: this.signal });
+      if (this.#installsWebhooks) await operator.installWebhooks({ signal: this.signal });
+      await operator.start({ signal: this.signal });
+      return operator;
+    } catch (error) {
+      await operator.stop();
+      throw error;
+    }
   }
 
   async #once(server: Server, operator: Operator, { namespaces }: AppliedManifests): Promise<void> {

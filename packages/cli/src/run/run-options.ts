@@ -15,6 +15,12 @@ export interface RunOptions {
   readonly leaderElect: boolean;
   readonly metricsBindAddress: string;
   readonly healthProbeBindAddress: string;
+  readonly webhookBindAddress: string;
+  /** Under which the API server reaches the webhooks; absent: through a Service, or on this machine. */
+  readonly webhookUrl?: string;
+  readonly webhookService?: string;
+  /** A folder of certificates that others issue. */
+  readonly webhookCertificates?: string;
   readonly crds: boolean;
   readonly verbose: boolean;
 }
@@ -24,8 +30,9 @@ interface RawOptions extends Omit<RunOptions, 'timeoutMs' | 'manifests' | Addres
   readonly manifests?: readonly string[];
   readonly metricsBindAddress?: string;
   readonly healthProbeBindAddress?: string;
+  readonly webhookBindAddress?: string;
 }
-type Address = 'metricsBindAddress' | 'healthProbeBindAddress';
+type Address = 'metricsBindAddress' | 'healthProbeBindAddress' | 'webhookBindAddress';
 
 /** Nothing is served there. */
 const OFF = '0';
@@ -61,6 +68,20 @@ export function parseRunOptions(name: string, defaultManifests: string, argv: re
       '--health-probe-bind-address <address>',
       'where /healthz and /readyz are served; 0 is nowhere (default: :8081 in a cluster)',
     )
+    .option(
+      '--webhook-bind-address <address>',
+      'where webhooks are served; 0 is nowhere (default: :9443 in a cluster and with --webhook-url)',
+    )
+    .option(
+      '--webhook-url <url>',
+      'where the API server reaches the webhooks, when that is not through a Service',
+      httpsUrl,
+    )
+    .option('--webhook-service <name>', 'the Service through which it does (default: <operator>-webhook)')
+    .option(
+      '--webhook-certificates <folder>',
+      'tls.crt and tls.key of the webhooks, as cert-manager mounts them (default: the operator issues its own)',
+    )
     .option('--skip-crds', 'do not apply the CustomResourceDefinitions')
     .option('--verbose', 'log everything, and show stack traces', false)
     .showHelpAfterError('(--help shows the options)')
@@ -72,10 +93,22 @@ export function parseRunOptions(name: string, defaultManifests: string, argv: re
     ...options,
     metricsBindAddress: options.metricsBindAddress ?? (options.inCluster ? ':8080' : OFF),
     healthProbeBindAddress: options.healthProbeBindAddress ?? (options.inCluster ? ':8081' : OFF),
+    webhookBindAddress: options.webhookBindAddress ?? defaultWebhookAddress(options),
     crds: options.skipCrds !== true,
     timeoutMs: timeout * 1000,
     manifests: manifests ?? (embedded ? [defaultManifests] : []),
   };
+}
+
+function defaultWebhookAddress({ inCluster, kubeconfig, webhookUrl }: Partial<RunOptions>): string {
+  if (inCluster === true || webhookUrl !== undefined) return ':9443';
+  return kubeconfig === undefined ? '127.0.0.1:0' : OFF;
+}
+
+function httpsUrl(text: string): string {
+  if (!URL.canParse(text) || new URL(text).protocol !== 'https:')
+    throw new InvalidArgumentError('It must be like https://laptop.example.com:9443.');
+  return text;
 }
 
 function collect(value: string, previous: readonly string[] = []): readonly string[] {

@@ -8,6 +8,7 @@ import { Client, clusterFromToken } from '@trueup/kube';
 import { z } from 'zod';
 import { defineApplication } from '../application.js';
 import { operatorObjects } from '../generate/operator-objects.js';
+import { operatorOptions } from './operator-options.js';
 import { parseRunOptions } from './run-options.js';
 import { serve } from './serve.js';
 
@@ -162,6 +163,23 @@ describe('the options of an operator', () => {
       metricsBindAddress: '0',
       leaderElect: true,
     });
+  });
+
+  it.each([
+    { argv: [], webhooks: { bindAddress: '127.0.0.1:0', address: 'local' } },
+    { argv: ['--kubeconfig', 'k'], webhooks: undefined },
+    {
+      argv: ['--kubeconfig', 'k', '--webhook-url', 'https://me:9443'],
+      webhooks: { bindAddress: ':9443', address: { url: 'https://me:9443' } },
+    },
+    { argv: ['--in-cluster'], webhooks: { bindAddress: ':9443', address: { service: {} } } },
+    { argv: ['--in-cluster', '--webhook-bind-address', '0'], webhooks: undefined },
+    {
+      argv: ['--in-cluster', '--webhook-service', 'hooks', '--webhook-certificates', '/certs'],
+      webhooks: { bindAddress: ':9443', address: { service: { name: 'hooks' } }, certificateFolder: '/certs' },
+    },
+  ])('serve webhooks where the API server reaches them: $argv', ({ argv, webhooks }) => {
+    expect(operatorOptions(application, optionsOf(...argv)).webhooks).toEqual(webhooks);
   });
 
   it('are those that the generated Deployment gives', () => {

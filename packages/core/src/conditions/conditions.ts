@@ -1,4 +1,4 @@
-import { findCondition, type Condition } from './condition.js';
+import type { Condition } from './condition.js';
 import type { Verdict } from './verdict.js';
 
 /** @see {@link https://github.com/kubernetes/apimachinery/blob/v0.34.1/pkg/apis/meta/v1/types.go | metav1.Condition}, maxLength of message */
@@ -13,8 +13,9 @@ export function conditionsFrom(
   before: readonly Condition[],
   observed: { readonly generation: number | undefined; readonly now: Date },
 ): Condition[] {
+  const previously = new Map(before.map((condition) => [condition.type, condition]));
   return [...verdicts].flatMap(([type, verdict]) => {
-    const previous = findCondition(before, type);
+    const previous = previously.get(type);
     if (verdict.kind === 'absent') return [];
     if (verdict.kind === 'unchanged') return previous === undefined ? [] : [previous];
     return [

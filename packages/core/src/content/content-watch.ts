@@ -1,4 +1,4 @@
-import { Informers, type Client, type Informer, type Logger } from '@trueup/kube';
+import { Informers, type Client, type Clock, type Informer, type Logger } from '@trueup/kube';
 import { ConfigMap, Secret } from '../builtin-kinds.js';
 import { messageOf } from '../errors.js';
 import type { ContentRef } from './content-ref.js';
@@ -27,12 +27,15 @@ interface Watched {
   readonly interests: Map<string, Interest>;
 }
 
-/** A watch that cannot begin is tried again by the informer; this is only how long one wait for it lasts. */
-const SYNC_TIMEOUT_MS = 30_000;
+/** As long as a timer can be set for: the informer tries until it is stopped. */
+const NO_LIMIT_MS = 2 ** 31 - 1;
 
 export interface ContentWatchOptions {
   readonly client: Client;
   readonly log: Logger;
+  readonly clock: Clock;
+  /** Spreads retries; from 0 to 1. */
+  readonly random: () => number;
   /** Gives the key of the digests; asked once, when the first content is. The same for all replicas and restarts. */
   digestKey(): Promise<string>;
 }
@@ -47,7 +50,6 @@ export class ContentWatch {
   #digestKey: string | undefined;
   #loading: Promise<void> | undefined;
   #loadError: string | undefined;
-  #isStopped = false;
 
   constructor(private readonly options: ContentWatchOptions) {}
 
@@ -96,7 +98,6 @@ export class ContentWatch {
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true;
     await Promise.all([...this.#watched.values()].map(({ informers }) => informers.stop()));
     this.#watched.clear();
   }
@@ -137,10 +138,12 @@ export class ContentWatch {
   }
 
   #begin(ref: ContentRef, namespace: string, parts: ReadonlySet<Part>, interests: Map<string, Interest>): Watched {
-    const { client, log } = this.options;
+    const { client, log, clock, random } = this.options;
     const digestKey = this.#digestKey ?? '';
     const informers = new Informers(client, {
       logger: log,
+      clock,
+      random,
       transform: (object) => digestObject(object, parts, digestKey),
     });
     const { resource } = ref.kind === 'Secret' ? Secret : ConfigMap;
@@ -155,11 +158,7 @@ export class ContentWatch {
       if (!isInitialList) notify();
     });
     informer.start();
-    informer
-      .waitForSync({ timeoutMs: SYNC_TIMEOUT_MS, or: (state) => 'lastError' in state })
-      .then(notify, (error: unknown) => {
-        if (!this.#isStopped) log.debug({ error: messageOf(error) }, `${ref.kind} is not readable yet`);
-      });
+    void tellWhenRead(informer, notify);
     return { informers, informer, parts, interests };
   }
 
@@ -169,6 +168,19 @@ export class ContentWatch {
     if (watched === undefined || watched.interests.size > 0) return;
     this.#watched.delete(key);
     void watched.informers.stop();
+  }
+}
+
+/** Tells once it is read or cannot be read, and then once it can, however long that takes. */
+async function tellWhenRead(informer: Informer<DigestedObject>, tell: () => void): Promise<void> {
+  try {
+    await informer.waitForSync({ timeoutMs: NO_LIMIT_MS, or: (state) => 'lastError' in state });
+    tell();
+    if (informer.hasSynced) return;
+    await informer.waitForSync({ timeoutMs: NO_LIMIT_MS });
+    tell();
+  } catch {
+    // Nobody asks any more: it was stopped.
   }
 }
 

@@ -10,11 +10,17 @@ import { Condition } from '../decorators/condition.js';
 import { Owns } from '../decorators/owns.js';
 import { ReadsContents } from '../decorators/reads-contents.js';
 import { Reconciler } from '../decorators/reconciler.js';
+import { References } from '../decorators/references.js';
+import { SharedConfig } from '../decorators/shared-config.js';
 import type { Context } from '../engine/context.js';
+import { SpecError } from '../errors.js';
 import { conditions } from '../kind/conditions-schema.js';
 import { defineKind } from '../kind/define-kind.js';
 import type { ObjectOf } from '../kind/kind.js';
+import { sharedConfigStatus } from '../kind/shared-config-status.js';
 import { defineModule } from '../operator/module.js';
+import { Operator } from '../operator/operator.js';
+import { configRef } from '../references/config-ref.js';
 import { formatContentRef } from './content-ref.js';
 
 const Vault = defineKind({
@@ -56,6 +62,56 @@ class VaultReconciler {
   }
 }
 
+const Keyring = defineKind({
+  group: 'content.example.com',
+  kind: 'Keyring',
+  versions: { v1: {} },
+  spec: z.object({ secretName: z.string() }),
+  status: sharedConfigStatus(),
+});
+
+@SharedConfig(Keyring)
+class KeyringReconciler {
+  @Condition('Valid')
+  valid(): Verdict {
+    return verdict.true('Valid');
+  }
+}
+
+const Safe = defineKind({
+  group: 'content.example.com',
+  kind: 'Safe',
+  versions: { v1: {} },
+  spec: z.object({ keyringRef: z.object({ name: z.string() }) }),
+  status: z.object({ conditions: conditions(), keyringHash: z.string() }).partial(),
+});
+const keyringRef = configRef({
+  from: Safe,
+  to: Keyring,
+  name: ({ spec }) => spec.keyringRef.name,
+  condition: 'KeyringUsable',
+  hash: 'keyringHash',
+});
+
+/** Refuses a keyring, valid in itself, whose secret is missing. */
+@Reconciler(Safe)
+@References(keyringRef)
+@Owns(ConfigMap)
+@ReadsContents(Secret)
+class SafeReconciler {
+  desired({ metadata }: ObjectOf<typeof Safe>, ctx: Context) {
+    const resolved = ctx.reference(keyringRef);
+    const name = resolved.state === 'usable' ? resolved.config.spec.secretName : '';
+    if (ctx.contents([{ kind: 'Secret', name }]).missing.length > 0) {
+      throw new SpecError('no secret', { condition: { type: 'KeyringUsable', reason: 'SecretNotFound' } });
+    }
+    return [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: metadata.name } }];
+  }
+}
+
+const vaults = defineModule({ name: 'vaults', kinds: [Vault], reconcilers: [VaultReconciler] });
+const safes = defineModule({ name: 'safes', kinds: [Keyring, Safe], reconcilers: [KeyringReconciler, SafeReconciler] });
+
 const aVault = (name: string, spec: object) => ({
   apiVersion: 'content.example.com/v1',
   kind: 'Vault',
@@ -77,7 +133,7 @@ describe('content that an object names', () => {
 
   beforeAll(async () => {
     harness = await Harness.start({
-      modules: [defineModule({ name: 'vaults', kinds: [Vault], reconcilers: [VaultReconciler] })],
+      modules: [vaults, safes],
       logger: pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) }),
     });
     harness.operator.client.onRequest((request) => requests.push(request));
@@ -169,6 +225,33 @@ describe('content that an object names', () => {
       aVault('b', { secretName: 'equal-b', key: 'password' }),
     );
     expect(await digestOf('a')).not.toBe(await digestOf('b'));
+  });
+
+  it('is still said to be missing by an operator that has just begun, and has not looked yet', async () => {
+    const apiVersion = 'content.example.com/v1';
+    await given(
+      { apiVersion, kind: 'Keyring', metadata: { name: 'k' }, spec: { secretName: 'no-such' } },
+      { apiVersion, kind: 'Safe', metadata: { name: 's' }, spec: { keyringRef: { name: 'k' } } },
+    );
+    const safe = await harness.require(Safe, 's');
+    expect(safe).toHaveCondition('KeyringUsable', { status: 'False', reason: 'SecretNotFound' });
+    const { connection } = harness.operator.client;
+    const another = await Operator.create({
+      modules: [safes],
+      connection,
+      namespaces: [harness.namespace],
+      logger: pino({ level: 'silent' }),
+      digestKey: 'another',
+    });
+    const written: string[] = [];
+    another.client.onRequest(({ verb, resource: { kind } }) => {
+      if (verb === 'patch' && kind === 'Safe') written.push(kind);
+    });
+    await another.start();
+    await another.settle();
+    await another.stop();
+    expect(written).toEqual([]);
+    expect(await harness.require(Safe, 's')).toEqual(safe);
   });
 
   it('is watched by its name and only while somebody names it', async () => {

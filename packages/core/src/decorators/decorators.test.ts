@@ -4,14 +4,16 @@ import { ConfigMap, Secret } from '../builtin-kinds.js';
 import { verdict, type Verdict } from '../conditions/verdict.js';
 import type { Context } from '../engine/context.js';
 import { defineKind } from '../kind/define-kind.js';
-import { conditionsOf, ownedKindsOf, referencesOf } from '../metadata.js';
+import { conditionsOf, ownedKindsOf, referencesOf, webhooksOf } from '../metadata.js';
 import { configRef } from '../references/config-ref.js';
 import { configRefs } from '../references/config-refs.js';
 import { Condition, ConditionFamily } from './condition.js';
+import { Mutates } from './mutates.js';
 import { Owns } from './owns.js';
 import { Reconciler } from './reconciler.js';
 import { References } from './references.js';
 import { SharedConfig } from './shared-config.js';
+import { Validates } from './validates.js';
 import { Watches } from './watches.js';
 
 const spec = z.object({ configName: z.string().optional() });
@@ -39,8 +41,18 @@ describe('decorators', () => {
       backends(): Record<string, Verdict> {
         return {};
       }
+
+      @Validates(Widget)
+      valid(): void {}
+
+      @Mutates(Secret)
+      filled(): void {}
     }
 
+    expect(webhooksOf(WidgetReconciler).map(({ type, kind, method }) => [type, kind, method])).toEqual([
+      ['validating', Widget, 'valid'],
+      ['mutating', Secret, 'filled'],
+    ]);
     expect(conditionsOf(WidgetReconciler).map(({ type }) => type)).toEqual(['One', 'Backend-']);
     expect(referencesOf(WidgetReconciler)).toEqual([first, second]);
     expect(ownedKindsOf(WidgetReconciler)).toEqual([ConfigMap, Secret]);
@@ -111,6 +123,40 @@ describe('decorators', () => {
       error: '@Watches on Watching: Secret is watched twice; merge the two mappings',
     },
     {
+      wrong: 'a webhook that waits too long',
+      define: () => {
+        class Patient {
+          @Validates(Secret, { timeoutSeconds: 31 })
+          valid(): void {}
+        }
+        return Patient;
+      },
+      error: '@Validates on Patient: valid: timeoutSeconds is 31; it must be an integer from 1 to 30',
+    },
+    {
+      wrong: 'a webhook that is asked about nothing',
+      define: () => {
+        class Idle {
+          @Mutates(Secret, { operations: [] })
+          filled(): void {}
+        }
+        return Idle;
+      },
+      error: '@Mutates on Idle: filled: operations is empty; leave it out for CREATE and UPDATE',
+    },
+    {
+      wrong: 'a name that no webhook can have',
+      define: () => {
+        class Named {
+          @Validates(Secret)
+          is_valid(): void {}
+        }
+        return Named;
+      },
+      error:
+        '@Validates on Named: is_valid: "is_valid" cannot be part of a webhook\'s name; set name to lower-case words',
+    },
+    {
       wrong: 'two references with one condition',
       define: () => {
         @References(refTo('ConfigValidated'), refTo('ConfigValidated'))
@@ -167,6 +213,21 @@ describe('decorators', () => {
         return ctx.now.getTime() === object.spec.other ? [] : [];
       }
     }
-    expect([Wrong, Other]).toHaveLength(2);
+    class WrongWebhooks {
+      // @ts-expect-error a verdict is for conditions
+      @Validates(Widget)
+      judges(): Verdict {
+        return verdict.true('Fine');
+      }
+
+      // @ts-expect-error a webhook takes the kind's own objects
+      @Validates(Widget)
+      other(_object: { readonly spec: { readonly other: number } }): void {}
+
+      // @ts-expect-error nothing is left to change in what is deleted
+      @Mutates(Widget, { operations: ['DELETE'] })
+      deleted(): void {}
+    }
+    expect([Wrong, Other, WrongWebhooks]).toHaveLength(3);
   });
 });

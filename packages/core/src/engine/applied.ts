@@ -60,12 +60,13 @@ function isListSame(desired: readonly unknown[], live: readonly unknown[], field
   const ownedItems = Object.entries(fields).filter(([path]) => path !== '.');
   if (ownedItems.length !== desired.length) return false;
   const [isWanted, isLive] = [membershipOf(desired), membershipOf(live)];
+  const [wantedWith, liveWith] = [itemsByKeys(desired, 'defaulted'), itemsByKeys(live, 'exact')];
   return ownedItems.every(([path, owned]) => {
     const name: unknown = JSON.parse(path.slice(2));
     if (path.startsWith('v:')) return isWanted(name) && isLive(name);
     if (!path.startsWith('k:') || !isObject(name) || !isObject(owned)) return false;
-    const wanted = desired.find((item) => hasKeys(item, name, 'defaulted'));
-    const found = live.find((item) => hasKeys(item, name, 'exact'));
+    const wanted = wantedWith(name);
+    const found = liveWith(name);
     return (
       wanted !== undefined && found !== undefined && isSame(wanted, found, withoutDefaultedKeys(owned, wanted, name))
     );
@@ -78,12 +79,30 @@ function membershipOf(list: readonly unknown[]): (value: unknown) => boolean {
   return (value) => values.has(value) || (typeof value === 'object' && list.some((item) => equal(item, value)));
 }
 
+/** Finds the items of a list by their key fields, without going through a long list for each. */
+function itemsByKeys(list: readonly unknown[], absent: 'defaulted' | 'exact'): (keys: JsonObject) => unknown {
+  const indexes = new Map<string, ReadonlyMap<string, unknown>>();
+  return (keys) => {
+    const fields = Object.keys(keys);
+    const id = fields.join();
+    const index = indexes.get(id) ?? indexOf(list, fields);
+    indexes.set(id, index);
+    const found = index.get(valuesOf(keys, fields));
+    return found ?? (absent === 'exact' ? undefined : list.find((item) => hasKeys(item, keys)));
+  };
+}
+
+function indexOf(list: readonly unknown[], fields: readonly string[]): ReadonlyMap<string, unknown> {
+  const items = list.filter(isObject).reverse();
+  return new Map(items.map((item) => [valuesOf(item, fields), item]));
+}
+
+const valuesOf = (item: JsonObject, fields: readonly string[]) => JSON.stringify(fields.map((field) => item[field]));
+
 /** A key field may be left to its default: then the server filled it in, and it is not in what we want. */
-function hasKeys(item: unknown, keys: JsonObject, absent: 'defaulted' | 'exact'): boolean {
+function hasKeys(item: unknown, keys: JsonObject): boolean {
   if (!isObject(item)) return false;
-  return Object.entries(keys).every(([key, value]) =>
-    absent === 'defaulted' && item[key] === undefined ? true : equal(item[key], value),
-  );
+  return Object.entries(keys).every(([key, value]) => item[key] === undefined || equal(item[key], value));
 }
 
 function withoutDefaultedKeys(owned: JsonObject, wanted: unknown, keys: JsonObject): JsonObject {

@@ -1,6 +1,10 @@
+import { hash } from 'node:crypto';
 import {
   apiVersionOf,
+  isApplyConflict,
   type Client,
+  type Clock,
+  type FieldConflict,
   type KubernetesObject,
   type OwnerReference,
   type ResourceType,
@@ -10,6 +14,7 @@ import { isApplied, type FieldOwner } from './applied.js';
 import { takenOver } from './former-managers.js';
 import { isOvertaken } from './overtaken.js';
 import type { OwnWrites } from './own-writes.js';
+import { Refusals } from './refusals.js';
 
 export interface ApplyTarget<T extends KubernetesObject> {
   readonly resource: ResourceType;
@@ -30,6 +35,14 @@ export interface AppliedBody {
   readonly [field: string]: unknown;
 }
 
+export interface ApplyOptions {
+  readonly subresource?: string;
+  readonly writes: OwnWrites;
+  readonly client: Client;
+  /** Whether these fields may be taken from other managers. `all`: whatever it is, nobody else has a say in it. */
+  readonly mayTake: 'all' | ((conflicts: readonly FieldConflict[]) => boolean);
+}
+
 /**
  * Applies objects server side and skips the call when it would change nothing.
  *
@@ -37,45 +50,87 @@ export interface AppliedBody {
  * item of an atomic list) they can't; then it is remembered that this very text led to this very resourceVersion.
  */
 export class Applier {
-  readonly #applied = new Map<string, { readonly text: string; readonly resourceVersion: string | undefined }>();
+  /** Digests: what was applied may be long, and there is some for every child of every object. */
+  readonly #applied = new Map<string, { readonly digest: string; readonly resourceVersion: string | undefined }>();
+
+  /** What the server would take, and has not been sent yet since another child was refused. */
+  readonly #rehearsed = new Map<string, string>();
+  readonly #refusals: Refusals;
 
   /** @param formerManagers - Whose updates and patches are taken over: what they set goes when it is not applied. */
   constructor(
     private readonly manager: string,
-    private readonly formerManagers: readonly string[] = [],
-  ) {}
+    private readonly formerManagers: readonly string[],
+    clock: Pick<Clock, 'now'>,
+  ) {
+    this.#refusals = new Refusals(clock);
+  }
 
-  /** @returns the object as the server has it now, and whether a call was made. */
+  /**
+   * @returns the object as the server has it now, and what was taken from other managers.
+   * @throws `ApplyConflictError` for what may not be taken.
+   */
   async apply<T extends KubernetesObject>(
     target: ApplyTarget<T>,
     body: AppliedBody,
-    options: { readonly subresource?: string; readonly writes: OwnWrites; readonly client: Client },
-  ): Promise<{ readonly object: T; readonly wrote: boolean }> {
-    const { subresource, writes, client } = options;
+    options: ApplyOptions,
+  ): Promise<{ readonly object: T; readonly taken: readonly FieldConflict[] }> {
+    const { subresource, writes } = options;
     const owner: FieldOwner = { manager: this.manager, ...(subresource === undefined ? {} : { subresource }) };
     const text = JSON.stringify(body);
     const key = memoryKey(target.resource, body, subresource);
     const live = target.live === undefined ? undefined : await this.#takeOver(target, target.live, owner, options);
-    if (live !== undefined && this.#isSettled(key, text, live, owner))
-      return { object: live, wrote: live !== target.live };
+    if (live !== undefined && this.#isSettled(key, text, live, owner)) return { object: live, taken: [] };
 
-    const stored = await client.apply<T>(target.resource, JSON.parse(text), {
-      fieldManager: this.manager,
-      // A controller decides about the fields it applies; that is what being their owner means.
-      force: true,
-      ...(subresource === undefined ? {} : { subresource }),
-    });
-    if (subresource === 'status' && live !== undefined && isOvertaken(live, stored)) {
-      writes.recordOvertaken(target.store, stored);
-    } else writes.record(target.store, stored);
-    this.#applied.set(key, { text, resourceVersion: stored.metadata.resourceVersion });
-    return { object: stored, wrote: true };
+    const { stored, taken } = await this.#refusals.guard({ key, text, live }, () =>
+      this.#send<T>(target.resource, JSON.parse(text), options),
+    );
+    if (live !== undefined && isOvertaken(live, stored, subresource)) writes.recordOvertaken(target.store, stored);
+    else writes.record(target.store, stored);
+    this.#applied.set(key, { digest: digestOf(text), resourceVersion: stored.metadata.resourceVersion });
+    this.#rehearsed.delete(key);
+    return { object: stored, taken };
+  }
+
+  /** Asks the server whether it would take what is to be applied; nothing is written. @throws when it would not. */
+  async rehearse<T extends KubernetesObject>(
+    { resource, live }: ApplyTarget<T>,
+    body: AppliedBody,
+    client: Client,
+  ): Promise<void> {
+    const text = JSON.stringify(body);
+    const key = memoryKey(resource, body, undefined);
+    if (live !== undefined && this.#isSettled(key, text, live, { manager: this.manager })) return;
+    const what = `${live?.metadata.resourceVersion} ${text}`;
+    if (this.#rehearsed.get(key) === what) return;
+    await this.#refusals.guard({ key, text, live }, () =>
+      client.apply(resource, JSON.parse(text), { fieldManager: this.manager, force: true, dryRun: true }),
+    );
+    this.#rehearsed.set(key, what);
   }
 
   /** Forgets an object that is gone. */
   forget(resource: ResourceType, name: { readonly namespace?: string; readonly name: string }): void {
-    for (const subresource of [undefined, 'status'])
-      this.#applied.delete(memoryKey(resource, { metadata: name }, subresource));
+    for (const subresource of [undefined, 'status']) {
+      const key = memoryKey(resource, { metadata: name }, subresource);
+      this.#applied.delete(key);
+      this.#rehearsed.delete(key);
+      this.#refusals.forget(key);
+    }
+  }
+
+  async #send<T extends KubernetesObject>(
+    resource: ResourceType,
+    object: T,
+    { subresource, client, mayTake }: ApplyOptions,
+  ): Promise<{ readonly stored: T; readonly taken: readonly FieldConflict[] }> {
+    const as = { fieldManager: this.manager, ...(subresource === undefined ? {} : { subresource }) };
+    try {
+      return { stored: await client.apply<T>(resource, object, { ...as, force: mayTake === 'all' }), taken: [] };
+    } catch (error) {
+      if (mayTake === 'all' || !isApplyConflict(error) || !mayTake(error.conflicts)) throw error;
+      return { stored: await client.apply<T>(resource, object, { ...as, force: true }), taken: error.conflicts };
+    }
   }
 
   async #takeOver<T extends KubernetesObject>(
@@ -98,10 +153,13 @@ export class Applier {
 
   #isSettled(key: string, text: string, live: KubernetesObject, owner: FieldOwner): boolean {
     const remembered = this.#applied.get(key);
-    if (remembered?.text === text && remembered.resourceVersion === live.metadata.resourceVersion) return true;
+    const isUnchanged = remembered?.resourceVersion === live.metadata.resourceVersion;
+    if (isUnchanged && remembered?.digest === digestOf(text)) return true;
     return isApplied(JSON.parse(text), live, owner);
   }
 }
+
+const digestOf = (text: string): string => hash('sha1', text, 'base64');
 
 function memoryKey(
   resource: ResourceType,

@@ -1,5 +1,6 @@
 import type { Client, Logger } from '@trueup/kube';
 import { ReconcileTimeoutError } from '../errors.js';
+import type { Trigger } from '../queue/ready-keys.js';
 import type { Disposition } from '../queue/work-queue.js';
 import { Deadline } from './deadline.js';
 import type { ControllerObserver } from './engine-observer.js';
@@ -14,6 +15,7 @@ export interface AttemptOptions {
   /** `namespace/name` of the object. */
   readonly key: string;
   readonly cause: string;
+  readonly trigger: Trigger | undefined;
   readonly deadlineMs: number;
   readonly log: Logger;
   readonly observer: ControllerObserver | undefined;

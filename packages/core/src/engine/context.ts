@@ -39,6 +39,16 @@ export interface Problem {
   readonly terminal: boolean;
   /** The reference that is not usable, when that is the problem. */
   readonly reference?: { readonly ref: ConfigRef; readonly resolved: ResolvedReference };
+  /** The child that could not be applied, when that is the problem. */
+  readonly child?: ProblemChild;
+}
+
+/** A child of `desired()`. */
+export interface ProblemChild {
+  readonly kind: string;
+  readonly name: string;
+  /** Whether it was there before, so that it was to be changed and not made. */
+  readonly existed: boolean;
 }
 
 /**

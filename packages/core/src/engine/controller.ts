@@ -5,7 +5,7 @@ import { indexKey, referencedConfigs, referenceIndex } from '../references/refer
 import { concernsConsumers } from '../references/consumer-relevance.js';
 import { UsedContents } from '../content/used-contents.js';
 import { BurstDelay } from '../queue/burst-delay.js';
-import type { Lane, WaitingKey } from '../queue/ready-keys.js';
+import type { Lane, Trigger, WaitingKey } from '../queue/ready-keys.js';
 import { WorkQueue, type Disposition } from '../queue/work-queue.js';
 import { Attempt } from './attempt.js';
 import type { ControllerObserver } from './engine-observer.js';
@@ -13,6 +13,7 @@ import type { ControllerDefinition, WatchCaches, WatchDefinition } from './defin
 import { ObjectReconciler } from './object-reconciler.js';
 import { OwnWrites } from './own-writes.js';
 import { CONTROLLER_INDEX, controllerUid } from './pass.js';
+import { spanOfChange } from './reconcile-span.js';
 import type { EngineServices } from './services.js';
 
 /** A burst of users that take up a config costs it few writes; one that comes alone is noticed at once. */
@@ -34,6 +35,7 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
   readonly #bursts: BurstDelay;
   readonly #abort = sharedAbortController();
   readonly #subscriptions: (() => void)[] = [];
+  #heard: Heard | undefined;
   readonly #changesDuring = new Map<string, { readonly object: KubernetesObject; readonly turn: Turn }[]>();
 
   constructor(
@@ -46,6 +48,7 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
     this.queue = new WorkQueue((key, waiting) => this.#work(key, waiting), {
       concurrency: definition.concurrency,
       clock: services.clock,
+      random: services.random,
       ...(this.#observer && { observer: this.#observer.queue }),
     });
   }
@@ -58,6 +61,11 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
   /** The cache of the kind. */
   get store(): Store<T> {
     return this.services.store(this.definition.kind);
+  }
+
+  /** The objects that are reconciled here. */
+  objects(): readonly T[] {
+    return this.store.list().filter((object) => this.#handles(object));
   }
 
   /** Subscribes to everything that concerns the kind. Reconciles begin with {@link start}. */
@@ -81,6 +89,7 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
     for (const owned of owns) {
       this.services.store(owned).addIndex(CONTROLLER_INDEX, controllerUid);
       this.#subscribe(owned, (change) => {
+        if (change.type === 'deleted') this.#reconciler.forgetChild(owned, change.object);
         for (const name of this.#ownersOf(change)) this.#enqueue(name, change, 'child');
       });
     }
@@ -117,7 +126,8 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
     const after = new Set(now.map(formatName));
     const isToldNews = tells !== undefined && change.type === 'updated' && tells(change.old) !== tells(change.object);
     for (const key of new Set([...before, ...after])) {
-      if (isToldNews || !before.has(key) || !after.has(key)) this.queue.addSoon(key, this.#patienceFor(key));
+      const isNews = isToldNews || !before.has(key) || !after.has(key);
+      if (isNews && this.#isHandled(parseName(key))) this.queue.addSoon(key, this.#patienceFor(key));
     }
   }
 
@@ -137,7 +147,7 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
     return [change.object, change.old].flatMap((child) => {
       const owner = child?.metadata.ownerReferences?.find((reference) => reference.controller === true);
       if (child === undefined || owner === undefined || owner.kind !== this.definition.kind.resource.kind) return [];
-      const { namespace } = child.metadata;
+      const namespace = this.definition.kind.resource.namespaced ? child.metadata.namespace : undefined;
       return [namespace === undefined ? { name: owner.name } : { namespace, name: owner.name }];
     });
   }
@@ -151,17 +161,39 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
     if (change.origin === this.#originOf(key)) return;
     // One that does not exist yet is reconciled when it comes.
     if (cause !== 'object' && this.store.get(name) === undefined) return;
-    const turn = { lane: laneOf(change, cause), cause };
+    if (!this.#isHandled(name) && (change.old === undefined || !this.#handles(change.old))) return;
+    const { keys, trigger } = this.#hear(change);
+    if (keys.has(key)) return;
+    keys.add(key);
+    const turn = { lane: laneOf(change, cause), cause, trigger };
     const changes = this.#changesDuring.get(key);
     if (changes === undefined) this.queue.add(key, turn);
     else changes.push({ object: change.object, turn });
+  }
+
+  #handles(object: KubernetesObject): boolean {
+    return this.services.handles?.(object) !== false;
+  }
+
+  /** What is gone is not left to others. */
+  #isHandled(name: NamespacedName): boolean {
+    const object = this.store.get(name);
+    return object === undefined || this.#handles(object);
+  }
+
+  /** One change may concern an object in several ways: what it is now and was before, a child that is watched, too. */
+  #hear(change: Change<KubernetesObject>): Heard {
+    if (this.#heard?.change === change) return this.#heard;
+    const span = spanOfChange(change);
+    const object = `${change.object.kind} ${formatName(change.object.metadata)}`;
+    return (this.#heard = { change, keys: new Set(), trigger: { object, ...(span && { span }) } });
   }
 
   #originOf(key: string): string {
     return `${this.definition.name}:${key}`;
   }
 
-  async #work(key: string, { cause }: WaitingKey): Promise<Disposition> {
+  async #work(key: string, { cause, trigger }: WaitingKey): Promise<Disposition> {
     const name = parseName(key);
     const { kind } = this.definition;
     const log = this.services.log.child({
@@ -170,6 +202,7 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
       ...name,
       generation: this.services.store(kind).get(name)?.metadata.generation,
       cause,
+      trigger: trigger?.object,
       reconcileId: randomUUID(),
     });
     const id = this.#originOf(key);
@@ -185,6 +218,7 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
         kind: kind.resource.kind,
         key,
         cause,
+        trigger,
         deadlineMs: this.deadlineMs,
         log,
         observer: this.#observer,
@@ -196,6 +230,8 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
     const { signal, client, progress } = attempt;
     const run = { writes, contents, signal, client, progress, log };
     const disposition = await attempt.run(() => this.#reconciler.reconcile(name, run));
+    if (!(await writes.areSeen(this.services.clock, this.#abort.signal)) && !this.#abort.signal.aborted)
+      log.warn({}, 'a write of this reconcile did not come back over the watch; the next may not see it');
     this.#changesDuring.delete(key);
     const foreign = changes.find(({ object }) => !writes.includes(object));
     if (foreign !== undefined) this.queue.add(key, foreign.turn);
@@ -209,6 +245,14 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
 interface Turn {
   readonly lane: Lane;
   readonly cause: ReconcileCause;
+  readonly trigger: Trigger;
+}
+
+/** The change that is being told, and to which objects it was. */
+interface Heard {
+  readonly change: Change<KubernetesObject>;
+  readonly keys: Set<string>;
+  readonly trigger: Trigger;
 }
 
 /**

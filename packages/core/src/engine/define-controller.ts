@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '@trueup/kube';
-import { conditionsOf, ownedKindsOf, referencesOf, watchesOf, type ConditionRecord } from '../metadata.js';
+import { conditionsOf, ownershipOf, referencesOf, watchesOf, type ConditionRecord } from '../metadata.js';
 import type { Constructor } from '../operator/module.js';
 import type { ReconcilerOptions } from '../decorators/reconciler.js';
 import { OptionError } from '../errors.js';
@@ -21,7 +21,9 @@ export function definitionOf(
   users: ReferencingWorkloads,
 ): ControllerDefinition {
   const target = instance.constructor as Constructor;
-  const needsFinalizer = options.finalizer !== undefined || instance.finalize !== undefined;
+  const ownership = ownershipOf(target);
+  const needsFinalizer =
+    options.finalizer !== undefined || instance.finalize !== undefined || ownership.some(({ orphan }) => orphan);
   return {
     name: options.name ?? controllerName(kind),
     kind,
@@ -29,7 +31,8 @@ export function definitionOf(
     ...deadlineOf(options),
     conditions: conditionChecksOf(instance),
     references: referencesOf(target),
-    owns: ownedKindsOf(target),
+    owns: ownership.map((owned) => owned.kind),
+    ownership,
     watches: [...declaredWatchesOf(target), ...users.watches],
     users,
     ...(needsFinalizer ? { finalizer: options.finalizer ?? finalizerName(kind) } : {}),

@@ -5,6 +5,7 @@ import type { KindOf } from '../kind/kind.js';
 import type { DeclaredReference } from '../references/config-refs.js';
 import type { ReferencingWorkloads } from '../references/referencing-workloads.js';
 import type { Context } from './context.js';
+import type { Ownership } from './ownership.js';
 import type { ReconcilerMethods } from './reconciler.js';
 
 /**
@@ -18,6 +19,8 @@ export interface ControllerDefinition<T extends KubernetesObject = KubernetesObj
   readonly conditions: readonly ConditionCheck<T>[];
   readonly references: readonly DeclaredReference[];
   readonly owns: readonly KindOf[];
+  /** How children of some of these kinds are owned; the others as {@link Ownership} says by default. */
+  readonly ownership?: readonly Ownership[];
   readonly watches: readonly WatchDefinition[];
   /** Held on every object of the kind; absent: deletion needs no help. */
   readonly finalizer?: string;

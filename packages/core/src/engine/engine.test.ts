@@ -26,6 +26,7 @@ const Widget = defineKind({
     maps: z.array(z.string()).optional(),
     backends: z.array(z.string()).optional(),
     isBroken: z.boolean().optional(),
+    isRehearsed: z.boolean().optional(),
     fails: z.enum(['spec', 'once', 'prototype']).optional(),
     secretName: z.string().optional(),
     raw: rawObject().optional(),
@@ -39,7 +40,7 @@ const calls = { desired: new Map<string, number>(), finalized: [] as string[], h
 const count = (name: string) => calls.desired.set(name, (calls.desired.get(name) ?? 0) + 1);
 
 @Reconciler(Widget, { formerFinalizers: ['example.com/former'] })
-@Owns(ConfigMap)
+@Owns(ConfigMap, { rehearse: ({ spec }: Widget) => spec.isRehearsed === true })
 @Watches(Secret, {
   map: (secret) =>
     secret.metadata.labels?.['widget'] === undefined
@@ -224,9 +225,31 @@ describe('the engine', () => {
     await harness.apply(aWidget('refused', { maps: ['Not A Name'] }));
     expect(await settled('refused')).toHaveCondition('Ready', { status: 'False', message: /Not A Name.* is invalid/ });
     harness.forgetWrites();
+    await harness.patch(Widget, 'refused', { metadata: { labels: { touched: 'yes' } } });
+    await harness.settle();
+    expect(writes()).toEqual([]);
     await harness.patch(Widget, 'refused', { spec: { maps: ['refused-a'] } });
     expect(await settled('refused')).toHaveCondition('Ready', { status: 'True' });
     expect(await harness.get(ConfigMap, 'refused-a')).toBeDefined();
+  });
+
+  it('asks first whether the API server takes a child, where the class says so, and leaves all as it is if not', async () => {
+    await harness.apply(aWidget('rehearsed', { isRehearsed: true, maps: ['rehearsed-a'] }));
+    expect(await settled('rehearsed')).toHaveCondition('Ready', { status: 'True' });
+    expect(harness.writes.filter(({ dryRun }) => dryRun)).toHaveLength(1);
+
+    await harness.patch(Widget, 'rehearsed', { spec: { maps: ['rehearsed-b', 'Not A Name'] } });
+    expect(await settled('rehearsed')).toHaveCondition('Ready', {
+      status: 'False',
+      message: /Not A Name.* is invalid/,
+    });
+    expect(await harness.get(ConfigMap, 'rehearsed-a')).toBeDefined();
+    expect(await harness.get(ConfigMap, 'rehearsed-b')).toBeUndefined();
+
+    harness.forgetWrites();
+    await harness.patch(Widget, 'rehearsed', { metadata: { labels: { touched: 'yes' } } });
+    await harness.settle();
+    expect(writes()).toEqual([]);
   });
 
   it('applies nothing while a gate is False, keeps what runs, heals, and tells the transition once', async () => {

@@ -1,8 +1,10 @@
 import { formatName, isConflict, type KubernetesObject, type Logger, type NamespacedName } from '@trueup/kube';
-import { findCondition, type Condition } from '../conditions/condition.js';
+import type { Condition } from '../conditions/condition.js';
 import type { ConditionOptions, TransitionEvent } from '../decorators/condition.js';
 import { messageOf } from '../errors.js';
 import type { EventNote } from '../events/event-recorder.js';
+import type { KindOf } from '../kind/kind.js';
+import { isDefinedKind } from '../kind/kind.js';
 import { declaresStatusField } from '../kind/status-fields.js';
 import type { Disposition } from '../queue/work-queue.js';
 import { Applier } from './applier.js';
@@ -20,22 +22,26 @@ export class ObjectReconciler<T extends KubernetesObject> {
   readonly #children: Children;
   readonly #checksBefore: readonly ConditionCheck<T>[];
   readonly #checksAfter: readonly ConditionCheck<T>[];
+  /** Whether the status is ours to write: that of a kind that others brought only if the class has something to say in it. */
+  readonly #reports: boolean;
 
   constructor(
     private readonly definition: ControllerDefinition<T>,
     private readonly services: EngineServices,
   ) {
-    this.#applier = new Applier(definition.name, services.formerManagers);
+    this.#applier = new Applier(definition.name, services.formerManagers, services.clock);
     this.#children = new Children(definition, services, this.#applier);
     this.#checksBefore = definition.conditions.filter((check) => check.observes === undefined);
     this.#checksAfter = definition.conditions.filter((check) => check.observes !== undefined);
+    const { kind, conditions, references, status } = definition;
+    this.#reports = isDefinedKind(kind) || conditions.length + references.length > 0 || status !== undefined;
   }
 
   /** One pass over one object. Never throws: what went wrong is in the log, in the status, and in the disposition. */
   async reconcile(name: NamespacedName, run: Run): Promise<Disposition> {
     try {
       const cached = this.services.store(this.definition.kind).get(name);
-      if (cached === undefined) {
+      if (cached === undefined || this.services.handles?.(cached) === false) {
         this.#applier.forget(this.definition.kind.resource, name);
         run.contents.settle();
         return { kind: 'done' };
@@ -48,12 +54,19 @@ export class ObjectReconciler<T extends KubernetesObject> {
     }
   }
 
+  /** Drops what was remembered of a child that is gone. */
+  forgetChild({ resource }: KindOf, { metadata }: KubernetesObject): void {
+    this.#applier.forget(resource, metadata);
+  }
+
   async #converge(cached: T, run: Run): Promise<Disposition> {
     const object = await this.#hold(cached, true, run);
     const pass = new Pass(this.definition, this.services, withSpec(object), run);
     pass.resolveReferences();
     await pass.judge(this.#checksBefore);
     if (pass.canApply) await this.#apply(pass);
+    if (pass.isHeld) pass.keepConflict();
+    if (pass.isHeld || !pass.isDecided) pass.keepRefusals();
     // A pass that did not come to its end has not asked for everything the object needs.
     if (pass.canApply && pass.failure === undefined) run.contents.settle();
     await pass.judge(this.#checksAfter);
@@ -73,6 +86,7 @@ export class ObjectReconciler<T extends KubernetesObject> {
     run.progress.step = 'finalize()';
     const outcome = isHeld ? await this.definition.finalize?.(pass.object, pass) : done;
     if (outcome?.kind === 'requeue') return { kind: 'later', afterMs: outcome.afterMs };
+    if (isHeld) await this.#children.release(pass.object, run);
     await this.#hold(reported, false, run);
     return { kind: 'done' };
   }
@@ -81,9 +95,11 @@ export class ObjectReconciler<T extends KubernetesObject> {
     try {
       if (this.definition.desired !== undefined) {
         pass.run.progress.step = 'desired()';
+        pass.isDecided = false;
         const desired = await this.definition.desired(pass.object, pass);
+        pass.isDecided = true;
         pass.run.progress.step = 'applying the children';
-        await this.#children.converge(pass.object, desired, pass.run);
+        await this.#children.converge(pass, desired);
       }
       pass.run.progress.step = 'reconcile()';
       const outcome: Outcome | void = await this.definition.reconcile?.(pass.object, pass);
@@ -103,7 +119,7 @@ export class ObjectReconciler<T extends KubernetesObject> {
     let reported = object;
     const isSilent = Object.keys(status).length === 0;
     // One that has nothing to say any more takes back what it said.
-    if (!isSilent || Object.keys(pass.before).length > 0) {
+    if (this.#reports && (!isSilent || Object.keys(pass.before).length > 0)) {
       const store = this.services.store(kind);
       const { apiVersion, kind: kindName } = object;
       const metadata = {
@@ -114,7 +130,7 @@ export class ObjectReconciler<T extends KubernetesObject> {
       const result = await this.#applier.apply(
         { resource: kind.resource, store, live: store.get(metadata) ?? object },
         { apiVersion, kind: kindName, metadata, ...(isSilent ? {} : { status }) },
-        { ...pass.run, subresource: 'status' },
+        { ...pass.run, subresource: 'status', mayTake: 'all' },
       );
       reported = result.object;
     }
@@ -147,9 +163,9 @@ export class ObjectReconciler<T extends KubernetesObject> {
   }
 
   #transitions(pass: Pass<T>): readonly EventNote[] {
-    const before = pass.before.conditions;
+    const before = new Map(pass.before.conditions?.map((condition) => [condition.type, condition]));
     return pass.conditions.flatMap((now) => {
-      const was = findCondition(before, now.type);
+      const was = before.get(now.type);
       if (was?.status === now.status) return [];
       pass.log.info({ condition: now.type, status: now.status, reason: now.reason }, 'condition changed');
       const check = this.definition.conditions.find(({ type, isFamily }) =>

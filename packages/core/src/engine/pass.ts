@@ -7,14 +7,15 @@ import {
   type NamespacedName,
   type Store,
 } from '@trueup/kube';
-import type { Condition } from '../conditions/condition.js';
+import { childConflictReason, CHILD_CONFLICT } from '../conditions/child-conflict.js';
+import { findCondition, type Condition } from '../conditions/condition.js';
 import { conditionsFrom } from '../conditions/conditions.js';
 import { verdict, type Verdict } from '../conditions/verdict.js';
 import {
+  ChildOutOfScopeError,
   isSpecError,
   messageOf,
   NotDeclaredError,
-  OwnedByOtherError,
   PruneRefusedError,
   SpecError,
 } from '../errors.js';
@@ -22,12 +23,15 @@ import type { EventNote } from '../events/event-recorder.js';
 import { ContentPending } from '../content/used-contents.js';
 import type { ContentRef } from '../content/content-ref.js';
 import { isDefinedKind, type KindOf } from '../kind/kind.js';
+import { declaresStatusField } from '../kind/status-fields.js';
 import { memberCondition } from '../conditions/condition-type.js';
 import { mistypedField } from '../kind/validate-spec.js';
 import type { ConfigObject, ConfigRef } from '../references/config-ref.js';
 import { conditionOf, referencesBy, type ConfigRefs, type DeclaredReference } from '../references/config-refs.js';
 import { resolveReference, verdictOf } from '../references/resolve-reference.js';
 import type { ConfigUser } from '../references/referencing-workloads.js';
+import { ChildNotApplied } from './child-not-applied.js';
+import { PredecessorsChild } from './child-owner.js';
 import type { Contents, Context, Problem, ResolvedReference } from './context.js';
 import type { ConditionCheck, ControllerDefinition } from './definition.js';
 import { listByLabels } from './label-index.js';
@@ -44,12 +48,18 @@ export function controllerUid(object: KubernetesObject): readonly string[] {
 }
 
 /** For what nothing tells us of: another owner that lets go of a name, another rule of the API server. */
-const RECHECK_MS = 30_000;
+export const RECHECK_MS = 30_000;
 
 /** Trying again would end the same way until somebody changes something. */
 function isTerminal(error: unknown): boolean {
+  return isSpecError(error) || isInvalid(error) || isRefusedByUs(error);
+}
+
+function isRefusedByUs(error: unknown): boolean {
   return (
-    isSpecError(error) || isInvalid(error) || error instanceof OwnedByOtherError || error instanceof PruneRefusedError
+    childConflictReason(error) !== undefined ||
+    error instanceof PruneRefusedError ||
+    error instanceof ChildOutOfScopeError
   );
 }
 
@@ -69,6 +79,8 @@ export class Pass<T extends KubernetesObject> implements Context {
   /** References whose config is being judged anew hold the apply back without being a problem. */
   isHeld = false;
   isApplied = false;
+  /** Whether the author's code came to say what should exist, or why nothing should. */
+  isDecided = true;
   /** The first error that is worth a retry. */
   failure: unknown;
   /** The first error that is not. */
@@ -79,6 +91,7 @@ export class Pass<T extends KubernetesObject> implements Context {
   /** By the type of the condition, which is one reference's alone. */
   readonly #resolved = new Map<string, ResolvedReference>();
   #users: readonly ConfigUser[] | undefined;
+  readonly #seen = new Set<KindOf>();
   readonly #memo = new Map<string, { readonly value: unknown } | { readonly error: unknown }>();
 
   constructor(
@@ -93,6 +106,11 @@ export class Pass<T extends KubernetesObject> implements Context {
     this.client = run.client;
     this.isDeleting = object.metadata.deletionTimestamp !== undefined;
     this.before = statusOf(object);
+  }
+
+  /** Whether every kind that was looked at so far has been read: what is not seen may be there all the same. */
+  get hasSeenAll(): boolean {
+    return [...this.#seen].every((kind) => this.services.hasSynced(kind));
   }
 
   get canApply(): boolean {
@@ -133,25 +151,52 @@ export class Pass<T extends KubernetesObject> implements Context {
     for (const check of checks) this.#keepCondition(check);
   }
 
+  /** Leaves the condition of a conflict about a child as it is: the children are not looked at. */
+  keepConflict(): void {
+    this.#keepTypes(CHILD_CONFLICT, false);
+  }
+
+  /**
+   * Leaves the conditions of references that were refused for what could not be looked at now, a Secret that is missing
+   * say, as they are: that the config itself is usable is no reason to take that back.
+   */
+  keepRefusals(): void {
+    for (const declared of this.definition.references) {
+      if ('members' in declared || declared.silent === true) continue;
+      const was = findCondition(this.before.conditions, declared.condition);
+      if (was?.status !== 'False' || was.observedGeneration !== this.object.metadata.generation) continue;
+      if (this.#wasUsable(declared)) this.#keepTypes(declared.condition, false);
+    }
+  }
+
   /** Takes note of an error of the user's code or of a call. */
   fail(thrown: unknown, conditionType?: string): void {
-    const error = this.#blame(thrown);
-    if (error instanceof ContentPending) {
+    const ofChild = thrown instanceof ChildNotApplied ? thrown : undefined;
+    const error = this.#blame(ofChild === undefined ? thrown : ofChild.cause);
+    if (error instanceof ContentPending || error instanceof PredecessorsChild) {
       this.isHeld = true;
       return;
     }
     const terminal = isTerminal(error);
+    if (terminal) this.isDecided = true;
     if (terminal) this.terminalError ??= error;
     else this.failure ??= error;
-    if (error instanceof OwnedByOtherError || isInvalid(error)) this.requeueAfter(RECHECK_MS);
+    const conflict = childConflictReason(error);
+    if (conflict !== undefined || isInvalid(error)) this.requeueAfter(RECHECK_MS);
     let condition: string | undefined;
+    if (conflict !== undefined) condition = this.#stateConflict(conflict, messageOf(error));
     if (isSpecError(error)) {
       const shown =
         error.condition ?? (conditionType === undefined ? undefined : { type: conditionType, reason: 'SpecInvalid' });
       if (shown !== undefined) this.#verdicts.set(shown.type, verdict.false(shown.reason, error.conditionMessage));
       condition = shown?.type;
     }
-    this.problems.push({ message: messageOf(error), terminal, ...(condition === undefined ? {} : { condition }) });
+    this.problems.push({
+      message: messageOf(error),
+      terminal,
+      ...(condition !== undefined && { condition }),
+      ...(ofChild && { child: ofChild.child }),
+    });
   }
 
   get conditions(): readonly Condition[] {
@@ -243,6 +288,15 @@ export class Pass<T extends KubernetesObject> implements Context {
     return mistyped === undefined ? error : new SpecError(mistyped);
   }
 
+  /** @returns the condition that shows it, if the kind has conditions. */
+  #stateConflict(reason: string, message: string): string | undefined {
+    const isTold = findCondition(this.before.conditions, CHILD_CONFLICT)?.message === message;
+    if (!isTold) this.event({ type: 'Warning', reason, action: 'Apply', note: message });
+    if (!declaresStatusField(this.definition.kind, 'conditions')) return undefined;
+    this.#verdicts.set(CHILD_CONFLICT, verdict.true(reason, message));
+    return CHILD_CONFLICT;
+  }
+
   #requireDeclared(ref: DeclaredReference): void {
     if (this.definition.references.includes(ref)) return;
     throw new NotDeclaredError(
@@ -262,10 +316,18 @@ export class Pass<T extends KubernetesObject> implements Context {
       this.problems.push({ condition: type, message: stated.message, terminal: true, reference: { ref, resolved } });
   }
 
+  /** Whether the config is usable, and was when this object was last looked at. */
+  #wasUsable(ref: ConfigRef): boolean {
+    const resolved = this.#resolve(ref);
+    if (resolved.state !== 'usable') return false;
+    return ref.hash === undefined || this.before[ref.hash] === resolved.config.status?.configHash;
+  }
+
   #resolve(ref: ConfigRef): ResolvedReference {
     let resolved = this.#resolved.get(ref.condition);
     if (resolved === undefined) {
       resolved = resolveReference(ref, this.object, this.services.store(ref.to));
+      if (resolved.state !== 'none') this.#seen.add(ref.to);
       this.#resolved.set(ref.condition, resolved);
     }
     return resolved;
@@ -305,6 +367,7 @@ export class Pass<T extends KubernetesObject> implements Context {
         `${name} reads ${kind.resource.kind}; declare it with @Owns, @Watches or @References so that its changes are noticed`,
       );
     }
+    this.#seen.add(kind);
     return this.services.store(kind);
   }
 

@@ -1,8 +1,11 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
-  INVALID_SPAN_CONTEXT,
+  context,
+  ROOT_CONTEXT,
   trace,
   type Context,
+  type ContextManager,
   type Span,
   type SpanOptions,
   type TracerProvider,
@@ -12,6 +15,7 @@ import { z } from 'zod';
 import { ConfigMap } from '../builtin-kinds.js';
 import { Owns } from '../decorators/owns.js';
 import { Reconciler } from '../decorators/reconciler.js';
+import { Watches } from '../decorators/watches.js';
 import { defineKind } from '../kind/define-kind.js';
 import type { ObjectOf } from '../kind/kind.js';
 import { defineModule } from '../operator/module.js';
@@ -28,7 +32,8 @@ class RecordedSpan implements Span {
     readonly parent: Span | undefined,
   ) {}
 
-  spanContext = () => INVALID_SPAN_CONTEXT;
+  readonly id = (spans.length + 1).toString(16);
+  spanContext = () => ({ traceId: this.id.padStart(32, '0'), spanId: this.id.padStart(16, '0'), traceFlags: 1 });
   isRecording = () => true;
   setAttribute = () => this;
   setAttributes = () => this;
@@ -62,6 +67,16 @@ const provider: TracerProvider = {
   }),
 };
 
+const storage = new AsyncLocalStorage<Context>();
+/** What an OpenTelemetry SDK for Node.js brings. */
+const contexts: ContextManager = {
+  active: () => storage.getStore() ?? ROOT_CONTEXT,
+  with: (active, run, self, ...parameters) => storage.run(active, () => run.apply(self, parameters)),
+  bind: (_, target) => target,
+  enable: () => contexts,
+  disable: () => contexts,
+};
+
 const Trace = defineKind({ group: 'tracing.example.com', kind: 'Trace', versions: { v1: {} }, spec: z.object({}) });
 let fails = false;
 
@@ -77,24 +92,35 @@ class TraceReconciler {
   }
 }
 
+const Reader = defineKind({ group: 'tracing.example.com', kind: 'Reader', versions: { v1: {} }, spec: z.object({}) });
+
+/** Reconciled when another one's child changes. */
+@Reconciler(Reader)
+@Watches(ConfigMap, { map: ({ metadata }) => [{ ...metadata, name: 'reader' }] })
+class ReaderReconciler {}
+
 describe('the spans of a reconcile', () => {
   let harness: Harness;
 
   beforeAll(async () => {
     trace.setGlobalTracerProvider(provider);
+    context.setGlobalContextManager(contexts);
     harness = await Harness.start({
-      modules: [defineModule({ name: 'traces', kinds: [Trace], reconcilers: [TraceReconciler] })],
+      modules: [
+        defineModule({ name: 'traces', kinds: [Trace, Reader], reconcilers: [TraceReconciler, ReaderReconciler] }),
+      ],
     });
   });
   afterAll(async () => {
     await harness.stop();
     trace.disable();
+    context.disable();
   });
 
   it('are one for the pass, and below it one for each API call', async () => {
     await harness.apply({ apiVersion: 'tracing.example.com/v1', kind: 'Trace', metadata: { name: 'one' }, spec: {} });
     await harness.settle();
-    const [pass, call] = spans;
+    const [watched, pass, call] = spans;
     expect(pass).toMatchObject({
       name: 'reconcile Trace',
       parent: undefined,
@@ -105,12 +131,34 @@ describe('the spans of a reconcile', () => {
           'trueup.controller': 'trace-controller',
           'trueup.object': `${harness.namespace}/one`,
           'trueup.cause': 'object',
+          'trueup.trigger': `Trace ${harness.namespace}/one`,
         },
+        links: [{ context: watched?.spanContext() }],
       },
     });
+    expect(watched).toMatchObject({ name: 'watch Trace', isEnded: true });
     expect(call).toMatchObject({ name: 'patch ConfigMap', isEnded: true });
     expect(call?.options.attributes).toMatchObject({ 'k8s.verb': 'patch', 'k8s.object.name': 'one' });
     expect(call?.parent).toBe(pass);
+  });
+
+  it('are linked to the pass that made the change which caused them', async () => {
+    await harness.apply({
+      apiVersion: 'tracing.example.com/v1',
+      kind: 'Reader',
+      metadata: { name: 'reader' },
+      spec: {},
+    });
+    await harness.settle();
+    spans.length = 0;
+    await harness.apply({ apiVersion: 'tracing.example.com/v1', kind: 'Trace', metadata: { name: 'told' }, spec: {} });
+    await harness.settle();
+    const writer = spans.find(({ name }) => name === 'reconcile Trace');
+    const reader = spans.find(({ name }) => name === 'reconcile Reader');
+    expect(reader?.options).toMatchObject({
+      attributes: { 'trueup.cause': 'watched', 'trueup.trigger': `ConfigMap ${harness.namespace}/told` },
+      links: [{ context: writer?.spanContext() }],
+    });
   });
 
   it('tell why a pass failed', async () => {

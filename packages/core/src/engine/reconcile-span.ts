@@ -1,6 +1,16 @@
-import { context, SpanKind, SpanStatusCode, trace, type Context, type Span } from '@opentelemetry/api';
-import { describeOperation, type CallObserver } from '@trueup/kube';
+import {
+  context,
+  isSpanContextValid,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Context,
+  type Span,
+  type SpanContext,
+} from '@opentelemetry/api';
+import { describeOperation, type CallObserver, type Change, type KubernetesObject } from '@trueup/kube';
 import { messageOf } from '../errors.js';
+import type { Trigger } from '../queue/ready-keys.js';
 
 /** Does nothing until the process has an OpenTelemetry SDK. */
 const tracer = trace.getTracer('@trueup/core');
@@ -15,13 +25,17 @@ export class ReconcileSpan {
     readonly kind: string;
     readonly key: string;
     readonly cause: string;
+    readonly trigger?: Trigger | undefined;
   }) {
+    const { trigger } = reconcile;
     const attributes = {
       'trueup.controller': reconcile.controller,
       'trueup.object': reconcile.key,
       'trueup.cause': reconcile.cause,
+      ...(trigger && { 'trueup.trigger': trigger.object }),
     };
-    this.#span = tracer.startSpan(`reconcile ${reconcile.kind}`, { attributes, root: true });
+    const links = trigger?.span === undefined ? [] : [{ context: trigger.span }];
+    this.#span = tracer.startSpan(`reconcile ${reconcile.kind}`, { attributes, links, root: true });
     this.#context = trace.setSpan(context.active(), this.#span);
   }
 
@@ -50,6 +64,30 @@ export class ReconcileSpan {
   end(error: unknown): void {
     finish(this.#span, error);
   }
+}
+
+/**
+ * The span of a change, to link the reconciles it causes to: that of the reconcile which made it, if it was made here, else
+ * one of its own. Undefined when nothing is recorded.
+ */
+export function spanOfChange({
+  origin,
+  type,
+  object,
+  isInitialList,
+}: Change<KubernetesObject>): SpanContext | undefined {
+  if (isInitialList) return undefined;
+  const { kind, metadata } = object;
+  const attributes = {
+    'trueup.change': type,
+    ...(metadata.namespace !== undefined && { 'k8s.namespace.name': metadata.namespace }),
+    'k8s.object.name': metadata.name,
+  };
+  const made = origin === undefined ? undefined : trace.getActiveSpan()?.spanContext();
+  if (made !== undefined) return made;
+  const span = tracer.startSpan(`watch ${kind}`, { attributes, kind: SpanKind.CONSUMER, root: true });
+  span.end();
+  return isSpanContextValid(span.spanContext()) ? span.spanContext() : undefined;
 }
 
 function finish(span: Span, error: unknown): void {

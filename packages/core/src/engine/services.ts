@@ -8,6 +8,8 @@ import type { KindOf } from '../kind/kind.js';
 export interface EngineServices {
   readonly client: Client;
   readonly clock: Clock;
+  /** Spreads retries; from 0 to 1. */
+  readonly random: () => number;
   readonly events: EventRecorder;
   readonly log: Logger & { child(fields: Readonly<Record<string, unknown>>): Logger };
   readonly content: ContentWatch;
@@ -17,6 +19,8 @@ export interface EngineServices {
   readonly observer?: EngineObserver;
   /** Throws when a call of a reconcile must not be made now. Absent: all may be made. */
   admit?(operation: Operation): void;
+  /** Whether an object is this instance's to reconcile. Absent: all are. */
+  handles?(object: KubernetesObject): boolean;
   /** The shared cache of a kind; the same one for everybody who asks. */
   store<T extends KubernetesObject>(kind: KindOf<T>): Store<T>;
   /** Whether that cache has been filled once. */

@@ -46,9 +46,16 @@ describe('a controller defined without decorators', () => {
     return {
       client,
       clock,
-      events: new EventRecorder(clock, 'test'),
+      random: Math.random,
+      events: new EventRecorder({ clock, reportingInstance: 'test', client, log: pino({ level: 'silent' }) }),
       log: pino({ level: 'silent' }),
-      content: new ContentWatch({ client, log: pino({ level: 'silent' }), digestKey: async () => 'key' }),
+      content: new ContentWatch({
+        client,
+        clock,
+        random: Math.random,
+        log: pino({ level: 'silent' }),
+        digestKey: async () => 'key',
+      }),
       store: <T extends KubernetesObject>({ resource }: KindOf<T>) => informers.informer<T>(resource).store,
       formerManagers: [],
       hasSynced: ({ resource }) => informers.informer(resource).hasSynced,

@@ -1,8 +1,10 @@
-import type { KubernetesObject } from '@trueup/kube';
+import type { KubernetesObject, ResourceType } from '@trueup/kube';
 import type { z } from 'zod';
+import type { WebhookClientConfig } from '../webhooks/webhook-target.js';
 import type { Column } from './column.js';
+import { isConverting } from './convert-object.js';
 import { pluralOf, storageVersionOf } from './define-kind.js';
-import { SchemaError } from './kind-errors.js';
+import { KindDefinitionError, SchemaError } from './kind-errors.js';
 import type { Kind, KindDefinition, VersionOptions } from './kind.js';
 import { inKeywordOrder, type StructuralSchema } from './structural-schema.js';
 import { structuralSchema } from './zod-to-structural.js';
@@ -23,8 +25,25 @@ export interface CustomResourceDefinition extends KubernetesObject {
     };
     readonly scope: 'Namespaced' | 'Cluster';
     readonly versions: readonly CustomResourceDefinitionVersion[];
+    /** Absent: versions differ by their names alone. */
+    readonly conversion?: {
+      readonly strategy: 'Webhook';
+      readonly webhook: {
+        readonly clientConfig: WebhookClientConfig;
+        readonly conversionReviewVersions: readonly ['v1'];
+      };
+    };
   };
 }
+
+/** The kind of definitions themselves. */
+export const CUSTOM_RESOURCE_DEFINITION: ResourceType = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  kind: 'CustomResourceDefinition',
+  plural: 'customresourcedefinitions',
+  namespaced: false,
+};
 
 export interface CustomResourceDefinitionVersion {
   readonly name: string;
@@ -44,10 +63,13 @@ export interface CustomResourceDefinitionVersion {
 /**
  * The CustomResourceDefinition of a kind: plain JSON, the same keys in the same order every time.
  *
- * @throws {@link SchemaError} (`ERR_SCHEMA_INVALID`) for a schema that says what a CRD cannot say.
+ * @param conversion - Where the webhook is that converts the objects of a kind with `convert`; others need none.
+ * @throws {@link SchemaError} (`ERR_SCHEMA_INVALID`) for a schema that says what a CRD cannot say,
+ * {@link KindDefinitionError} (`ERR_KIND_INVALID`) when the kind converts and nobody says where.
  */
-export function customResourceDefinition({ definition }: Kind): CustomResourceDefinition {
-  const { group, kind, shortNames = [], categories = [], scope = 'Namespaced', labels } = definition;
+export function customResourceDefinition(kind: Kind, conversion?: WebhookClientConfig): CustomResourceDefinition {
+  const { definition } = kind;
+  const { group, shortNames = [], categories = [], scope = 'Namespaced', labels } = definition;
   const plural = pluralOf(definition);
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
@@ -56,17 +78,31 @@ export function customResourceDefinition({ definition }: Kind): CustomResourceDe
     spec: {
       group,
       names: {
-        kind,
-        listKind: `${kind}List`,
+        kind: definition.kind,
+        listKind: `${definition.kind}List`,
         plural,
-        singular: definition.singular ?? kind.toLowerCase(),
+        singular: definition.singular ?? definition.kind.toLowerCase(),
         ...(shortNames.length > 0 && { shortNames }),
         ...(categories.length > 0 && { categories }),
       },
       scope,
       versions: Object.entries(definition.versions).map(([name, version]) => versionOf(definition, name, version)),
+      ...(isConverting(kind) && { conversion: byWebhook(kind, conversion) }),
     },
   };
+}
+
+function byWebhook(
+  { definition }: Kind,
+  clientConfig: WebhookClientConfig | undefined,
+): CustomResourceDefinition['spec']['conversion'] {
+  if (clientConfig === undefined) {
+    const path = 'versions';
+    const problem =
+      'are converted by a webhook that is not served; set `webhooks` of the operator, or name its address';
+    throw new KindDefinitionError(definition.kind, path, problem);
+  }
+  return { strategy: 'Webhook', webhook: { clientConfig, conversionReviewVersions: ['v1'] } };
 }
 
 function versionOf(definition: KindDefinition, name: string, version: VersionOptions): CustomResourceDefinitionVersion {

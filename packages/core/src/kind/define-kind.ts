@@ -90,6 +90,8 @@ function checkVersions(definition: KindDefinition, refuse: RefusePart): void {
   if (storage === undefined) refuse('versions', 'mark the version that is stored: { storage: true }');
   else if (definition.versions[storage]?.served === false) {
     refuse(`versions.${storage}`, 'the stored version is the one the operator reads; it must be served');
+  } else if (definition.versions[storage]?.convert !== undefined) {
+    refuse(`versions.${storage}.convert`, 'this version is the stored one; let the others convert to and from it');
   }
 }
 

@@ -8,6 +8,8 @@ import type { Column } from './column.js';
  */
 export interface KindOf<T extends KubernetesObject = KubernetesObject> {
   readonly resource: ResourceType;
+  /** The objects with other labels are not there for the operator. Default: all are. */
+  readonly labelSelector?: string;
   /** Never set: carries `T` for the compiler. */
   readonly objectType?: T;
 }
@@ -22,20 +24,43 @@ export interface CustomObject<Spec = unknown, Status = unknown> extends Kubernet
   readonly status?: Status;
 }
 
+/** What a conversion makes of an object; of its metadata only labels and annotations can change. */
+export interface ConvertedObject<Spec = unknown, Status = unknown> {
+  readonly spec: Spec;
+  /** Default: as it was. */
+  readonly status?: Status;
+  /** Default: as they were. */
+  readonly metadata?: Pick<ObjectMeta, 'labels' | 'annotations'>;
+}
+
+/**
+ * Converts between a version and the stored one, by a webhook that the operator serves. Pure functions: they are called for
+ * every read and write in this version. What the other version has no field for is best kept in an annotation, so that
+ * nothing is lost there and back.
+ *
+ * A {@link SpecError} tells the client why an object cannot be converted; it can then not be read in that version either.
+ */
+export interface VersionConversion<StoredSpec = unknown, StoredInput = unknown, StoredStatus = unknown> {
+  toStored(object: CustomObject): ConvertedObject<StoredInput, StoredStatus>;
+  fromStored(object: CustomObject<StoredSpec, StoredStatus>): ConvertedObject;
+}
+
 /** One version of a kind. Exactly one version of a kind is the storage version. */
-export interface VersionOptions {
+export interface VersionOptions<Spec extends z.ZodType = z.ZodType, Status extends z.ZodType = z.ZodType> {
   /** Objects are stored in this version. Default: true for the only version of a kind, otherwise false. */
   readonly storage?: boolean;
   /** Default true. */
   readonly served?: boolean;
   /** The warning that clients of this version get; marks it deprecated. */
   readonly deprecated?: string;
-  /** The schema of `spec` in this version. Default: the kind's. Nothing converts between versions: fields it lacks are pruned. */
+  /** The schema of `spec` in this version. Default: the kind's. Without `convert` fields it lacks are pruned. */
   readonly spec?: z.ZodType;
   /** The schema of `status` in this version. Default: the kind's. */
   readonly status?: z.ZodType;
   /** Default: the kind's. */
   readonly columns?: readonly Column[];
+  /** Default: an object is the same in this version, apart from its `apiVersion`. Not for the stored version. */
+  readonly convert?: VersionConversion<z.output<Spec>, z.input<Spec>, z.output<Status>>;
 }
 
 /** What `defineKind` takes. Everything about a kind is said here once; types, CRD, validation and columns follow. */
@@ -54,7 +79,7 @@ export interface KindDefinition<Spec extends z.ZodType = z.ZodType, Status exten
   readonly description?: string;
   /** Labels of the CustomResourceDefinition itself. */
   readonly labels?: Readonly<Record<string, string>>;
-  readonly versions: Readonly<Record<string, VersionOptions>>;
+  readonly versions: Readonly<Record<string, VersionOptions<Spec, Status>>>;
   readonly spec: Spec;
   /** Refuses objects without a `spec`. Default false. */
   readonly specRequired?: boolean;

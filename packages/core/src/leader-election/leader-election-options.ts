@@ -4,7 +4,7 @@ import { leaseTiming, type LeaseTiming } from './lease-timing.js';
 
 /** How replicas of an operator agree on the one that works. Durations are in milliseconds. */
 export interface LeaderElectionOptions extends Partial<LeaseTiming> {
-  /** Name of the Lease. Default: the operator's name plus `-leader-election`. */
+  /** Name of the Lease. Default: the operator's name plus `-leader-election`, and the name of its shard. */
   readonly name?: string;
   /** Its namespace. Default: the environment's `POD_NAMESPACE`, else the connection's. */
   readonly namespace?: string;
@@ -30,6 +30,7 @@ export function leaderElectionSettings(
   options: LeaderElectionOptions,
   around: {
     readonly operatorName: string;
+    readonly shard?: string;
     readonly connectionNamespace: string;
     readonly podNamespace: string | undefined;
   },
@@ -38,7 +39,7 @@ export function leaderElectionSettings(
   return {
     lease: {
       namespace: options.namespace ?? podNamespace ?? around.connectionNamespace,
-      name: options.name ?? `${around.operatorName}-leader-election`,
+      name: [options.name ?? `${around.operatorName}-leader-election`, around.shard].filter(Boolean).join('-'),
     },
     identity: options.identity ?? `${hostname()}_${randomUUID()}`,
     timing: leaseTiming(options),

@@ -1,6 +1,7 @@
 import { isAlreadyExists, isConflict, isNotFound, sleep, type Client, type Clock } from '@trueup/kube';
 import { Lease } from '../builtin-kinds.js';
 import { messageOf } from '../errors.js';
+import { microTime } from '../formats/micro-time.js';
 import { JITTER, type LeaseTiming } from './lease-timing.js';
 
 export interface LeaseElectionOptions {
@@ -161,9 +162,8 @@ export class LeaseElection {
     await sleep(clock, timing.retryPeriodMs * (1 + random() * JITTER), signal).catch(() => undefined);
   }
 
-  /** MicroTime: six digits after the second. */
   #now(): string {
-    return new Date(this.options.clock.now()).toISOString().replace('Z', '000Z');
+    return microTime(this.options.clock.now());
   }
 }
 

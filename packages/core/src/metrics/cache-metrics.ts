@@ -1,5 +1,6 @@
 import type { Informer, InformerCounters, KubernetesObject } from '@trueup/kube';
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { CHILD_CONFLICT } from '../conditions/child-conflict.js';
 import type { Condition } from '../conditions/condition.js';
 import type { ControllerDefinition } from '../engine/definition.js';
 import { conditionOf } from '../references/config-refs.js';
@@ -22,6 +23,14 @@ export function addCacheMetrics(registry: Registry, informers: Informers, nowMs:
     ...ofKind,
     collect() {
       for (const { resource, store } of informers()) this.set(labelsOf(resource), store.size);
+    },
+  });
+  new Gauge({
+    name: 'trueup_cache_bytes',
+    help: 'Size of the objects in the cache as JSON, estimated from some of them; equal parts are held once',
+    ...ofKind,
+    collect() {
+      for (const { resource, store } of informers()) this.set(labelsOf(resource), estimatedBytes(store.list()));
     },
   });
   new Gauge({
@@ -59,6 +68,20 @@ export function addCacheMetrics(registry: Registry, informers: Informers, nowMs:
   }
 }
 
+/** So many objects tell how large the others are: writing all of them as JSON would take seconds. */
+const SAMPLES = 32;
+
+function estimatedBytes(objects: readonly KubernetesObject[]): number {
+  const step = Math.max(1, objects.length / SAMPLES);
+  let bytes = 0;
+  let samples = 0;
+  for (let position = 0; position < objects.length; position += step) {
+    bytes += Buffer.byteLength(JSON.stringify(objects[Math.floor(position)]));
+    samples += 1;
+  }
+  return samples === 0 ? 0 : Math.round((bytes / samples) * objects.length);
+}
+
 /**
  * How many objects have which condition. Only conditions that are declared count, a family as one, so that the number of
  * series does not grow with the objects.
@@ -78,6 +101,7 @@ export function addConditionMetrics(
       for (const { kind, conditions, references } of definitions) {
         const declared = [
           ...conditions,
+          { type: CHILD_CONFLICT, isFamily: false },
           ...references.map((ref) => ({ type: conditionOf(ref), isFamily: 'members' in ref })),
         ];
         for (const { type, status } of objectsOf(kind).flatMap(conditionsOf)) {

@@ -2,9 +2,11 @@ import type { Client, Informer, KubernetesObject } from '@trueup/kube';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Controller } from '../engine/controller.js';
 import type { EngineObserver } from '../engine/engine-observer.js';
+import type { WebhookObserver } from '../webhooks/webhook-observer.js';
 import { addCacheMetrics, addConditionMetrics } from './cache-metrics.js';
 import { addClientMetrics } from './client-metrics.js';
 import { addQueueMetrics, EngineMetrics } from './engine-metrics.js';
+import { WebhookMetrics } from './webhook-metrics.js';
 
 /** What the metrics of an operator are read off. */
 export interface Measured {
@@ -21,20 +23,29 @@ export class OperatorMetrics {
   readonly #registry = new Registry();
   /** For the engine. */
   readonly engine: EngineObserver = new EngineMetrics(this.#registry);
+  /** For the webhooks. */
+  readonly webhooks: WebhookObserver = new WebhookMetrics(this.#registry);
+
+  /** @param labels - Of every metric. */
+  constructor(labels: Readonly<Record<string, string>> = {}) {
+    this.#registry.setDefaultLabels(labels);
+  }
 
   /** Begins to measure an operator that has been put together. */
   measure({ client, controllers, caches, nowMs, leadership }: Measured): void {
     const definitions = controllers.map(({ definition }) => definition);
-    const storeOf = new Map(controllers.map(({ definition, store }) => [definition.kind.resource, store] as const));
+    const controllerOf = new Map(
+      controllers.map((controller) => [controller.definition.kind.resource, controller] as const),
+    );
     collectDefaultMetrics({ register: this.#registry });
-    addClientMetrics(this.#registry, client);
+    addClientMetrics(this.#registry, client, nowMs);
     addQueueMetrics(
       this.#registry,
       controllers.map(({ definition, queue }) => ({ name: definition.name, queue })),
       nowMs,
     );
     addCacheMetrics(this.#registry, () => caches.all(), nowMs);
-    addConditionMetrics(this.#registry, definitions, ({ resource }) => storeOf.get(resource)?.list() ?? []);
+    addConditionMetrics(this.#registry, definitions, ({ resource }) => controllerOf.get(resource)?.objects() ?? []);
     if (leadership === undefined) return;
     new Gauge({
       name: 'leader_election_master_status',

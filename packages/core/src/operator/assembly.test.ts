@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { ConfigMap, Deployment } from '../builtin-kinds.js';
+import { ConfigMap, Deployment, Namespace } from '../builtin-kinds.js';
 import { verdict, type Verdict } from '../conditions/verdict.js';
 import { Condition } from '../decorators/condition.js';
 import { Owns } from '../decorators/owns.js';
 import { Reconciler } from '../decorators/reconciler.js';
 import { References } from '../decorators/references.js';
 import { SharedConfig } from '../decorators/shared-config.js';
+import { Validates } from '../decorators/validates.js';
 import { container as globalContainer, inject, injectable } from '../dependency-injection.js';
 import { defineKind } from '../kind/define-kind.js';
 import { configRef } from '../references/config-ref.js';
@@ -46,6 +47,17 @@ describe('assemble', () => {
   it('builds reconcilers with what is injected into them', () => {
     const { container } = assemble([moduleOf(WidgetReconciler)]);
     expect(container.resolve(WidgetReconciler).images.runner).toBe('runner:1');
+  });
+
+  it('refuses an owner in a namespace of children that are in none', () => {
+    @Reconciler(Widget)
+    @Owns(ConfigMap, Namespace)
+    class FarReaching {}
+
+    expect(problemsOf(FarReaching)).toEqual([
+      'FarReaching: a Widget is in a namespace and cannot own a Namespace, which is in none: Kubernetes would delete it ' +
+        'as an orphan. Make it by ctx.client and remove it in finalize()',
+    ]);
   });
 
   it('lets the application override what a module registered, for this operator only', () => {
@@ -120,6 +132,47 @@ describe('assemble', () => {
       "Unjudged: a shared config needs a method with @Condition('Valid')",
       'Confused: the reference ConfigValidated is from Config, not Widget',
     ]);
+  });
+
+  it('builds classes of webhooks, and those alone are an operator, too', () => {
+    @injectable()
+    class Checks {
+      constructor(readonly images: Images) {}
+
+      @Validates(ConfigMap)
+      names() {
+        return [{ path: 'data', message: this.images.runner }];
+      }
+    }
+    const { webhooks } = assemble([{ name: 'checks', kinds: [], reconcilers: [], webhooks: [Checks] }]);
+    expect(webhooks.map(({ name, path }) => [name, path])).toEqual([
+      ['names.configmaps.core', '/validate/configmaps.core/names'],
+    ]);
+    expect(webhooks[0]?.call(...([] as unknown as Parameters<(typeof webhooks)[0]['call']>))).toEqual([
+      { path: 'data', message: 'runner:1' },
+    ]);
+  });
+
+  it('refuses classes without webhooks, and webhooks of one name', () => {
+    class Nothing {}
+    class Checks {
+      @Validates(ConfigMap)
+      names(): void {}
+    }
+    class MoreChecks {
+      @Validates(ConfigMap, { name: 'names' })
+      others(): void {}
+    }
+    expect(() =>
+      assemble([{ name: 'checks', kinds: [], reconcilers: [], webhooks: [Nothing, Checks, MoreChecks] }]),
+    ).toThrow(
+      expect.objectContaining({
+        problems: [
+          'checks: Nothing is listed under webhooks but has no method with @Validates or @Mutates',
+          'Checks.names and MoreChecks.others are both called names.configmaps.core; give one a name in its options',
+        ],
+      }),
+    );
   });
 
   it('refuses an operator without reconcilers', () => {

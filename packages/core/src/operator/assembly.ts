@@ -20,6 +20,8 @@ import {
 import { conditionOf, type DeclaredReference } from '../references/config-refs.js';
 import { ReferencingWorkloads } from '../references/referencing-workloads.js';
 import { sharedConfigDefinition, VALID } from '../shared-config/shared-config-controller.js';
+import type { BoundWebhook } from '../webhooks/admission-endpoint.js';
+import { bindWebhooks } from '../webhooks/bind-webhooks.js';
 import type { Constructor, OperatorModule } from './module.js';
 
 /** Modules put together and found to fit. */
@@ -28,6 +30,8 @@ export interface Assembly {
   readonly kinds: readonly Kind[];
   /** Every reference that any module declares. */
   readonly references: readonly DeclaredReference[];
+  /** Every admission webhook that any class declares, and the method that answers. */
+  readonly webhooks: readonly BoundWebhook[];
   /** Makes the definitions of all controllers. */
   define(around: { store<T extends KubernetesObject>(kind: KindOf<T>): Store<T> }): readonly ControllerDefinition[];
 }
@@ -56,8 +60,16 @@ export function assemble(
   const parts = modules.flatMap((module) =>
     module.reconcilers.flatMap((target) => partOf(module, target, container, problems)),
   );
+  const instances = new Map<Constructor, object>(parts.map(({ target, instance }) => [target, instance]));
+  for (const module of modules) {
+    for (const target of module.webhooks ?? []) {
+      const instance = instances.get(target) ?? build(module, target, container, problems);
+      if (instance !== undefined) instances.set(target, instance);
+    }
+  }
+  const webhooks = bindWebhooks(modules, instances, problems);
   problems.push(...duplicates(parts), ...parts.flatMap(({ target, record }) => declarationProblems(target, record)));
-  if (parts.length === 0 && problems.length === 0)
+  if (parts.length + webhooks.length === 0 && problems.length === 0)
     problems.push('no module brings a reconciler; pass at least one module');
   if (problems.length > 0) throw new AssemblyError(problems);
 
@@ -66,6 +78,7 @@ export function assemble(
     container,
     kinds: [...new Set(modules.flatMap((module) => module.kinds))],
     references,
+    webhooks,
     define: ({ store }) =>
       parts.map(({ record, instance }) => {
         const refs = references.filter((ref) => ref.to.resource === record.kind.resource);
@@ -90,14 +103,23 @@ function partOf(
     );
     return [];
   }
+  const instance = build<ReconcilerMethods>(module, target, container, problems);
+  return instance === undefined ? [] : [{ target, record, instance }];
+}
+
+function build<T extends object>(
+  module: OperatorModule,
+  target: Constructor,
+  container: DependencyContainer,
+  problems: string[],
+): T | undefined {
   try {
-    const instance = container.resolve(target as InjectionToken<ReconcilerMethods>);
-    return [{ target, record, instance }];
+    return container.resolve(target as InjectionToken<T>);
   } catch (error) {
     problems.push(
       `${module.name}: ${target.name} cannot be built; register what it asks for: ${oneLine(messageOf(error))}`,
     );
-    return [];
+    return undefined;
   }
 }
 
@@ -128,7 +150,14 @@ function declarationProblems(target: Constructor, record: ControllerRecord): rea
       (ref) =>
         `${target.name}: the reference ${conditionOf(ref)} is from ${ref.from.resource.kind}, not ${kind.resource.kind}`,
     );
+  const outOfScope = ownedKindsOf(target)
+    .filter((owned) => kind.resource.namespaced && !owned.resource.namespaced)
+    .map(
+      ({ resource }) =>
+        `${target.name}: a ${kind.resource.kind} is in a namespace and cannot own a ${resource.kind}, which is in none: ` +
+        'Kubernetes would delete it as an orphan. Make it by ctx.client and remove it in finalize()',
+    );
   const isUnjudged = record.flavour === 'shared-config' && !conditionsOf(target).some(({ type }) => type === VALID);
   const unjudged = isUnjudged ? [`${target.name}: a shared config needs a method with @Condition('${VALID}')`] : [];
-  return [...unseen, ...foreign, ...unjudged];
+  return [...unseen, ...foreign, ...outOfScope, ...unjudged];
 }

@@ -2,6 +2,7 @@ import {
   isNotFound,
   type Informer,
   type Informers,
+  type InformerState,
   type KubernetesObject,
   type WaitForSyncOptions,
 } from '@trueup/kube';
@@ -10,6 +11,7 @@ import type { KindOf } from '../kind/kind.js';
 /** The caches of the kinds that an operator reads, one a kind. */
 export class Caches {
   readonly #used = new Map<KindOf['resource'], Informer<KubernetesObject>>();
+  readonly #labelSelectors = new Map<KindOf['resource'], string>();
 
   constructor(
     private readonly informers: Informers,
@@ -17,15 +19,22 @@ export class Caches {
     private readonly namespaces: readonly string[],
   ) {}
 
+  /** Has the cache of a kind hold no others than the objects with these labels. To be said before the cache is asked for. */
+  select({ resource }: KindOf, labelSelector: string): void {
+    this.#labelSelectors.set(resource, labelSelector);
+  }
+
   /** The cache of a kind; the same one for everybody who asks. */
-  of<T extends KubernetesObject>({ resource }: KindOf<T>): Informer<T> {
+  of<T extends KubernetesObject>({ resource, labelSelector: own }: KindOf<T>): Informer<T> {
     const known = this.#used.get(resource);
     // One resource, one type: who asks for the same kind means the same T.
     if (known !== undefined) return known as Informer<T>;
+    const selectors = [own, this.#labelSelectors.get(resource)].filter((selector) => selector !== undefined);
+    const selection = selectors.length === 0 ? {} : { labelSelector: selectors.join() };
     const informer =
       resource.namespaced && this.namespaces.length > 0
-        ? this.informers.inNamespaces<T>(resource, this.namespaces)
-        : this.informers.informer<T>(resource);
+        ? this.informers.inNamespaces<T>(resource, this.namespaces, selection)
+        : this.informers.informer<T>(resource, selection);
     this.#used.set(resource, informer);
     return informer;
   }
@@ -35,21 +44,17 @@ export class Caches {
   }
 
   /**
-   * Fills them. A kind that the API server does not serve is waited for only if it is required.
+   * Fills them, but for those of kinds that the API server does not serve; they are filled when it does.
    *
+   * @returns the kinds that it does not serve.
    * @throws when one cannot be filled in time; it names each kind and why.
    */
-  async fill(required: ReadonlySet<KindOf['resource']>, options: WaitForSyncOptions): Promise<void> {
-    for (const informer of this.all()) informer.start();
-    await Promise.all(
-      [...this.all()].map((informer) =>
-        informer.waitForSync(
-          required.has(informer.resource)
-            ? options
-            : { ...options, or: (state) => 'lastError' in state && isNotFound(state.lastError) },
-        ),
-      ),
-    );
+  async fill(options: WaitForSyncOptions): Promise<ReadonlySet<KindOf['resource']>> {
+    const informers = [...this.all()];
+    for (const informer of informers) informer.start();
+    const or = (state: InformerState) => 'lastError' in state && isNotFound(state.lastError);
+    await Promise.all(informers.map((informer) => informer.waitForSync({ ...options, or })));
+    return new Set(informers.filter(({ hasSynced }) => !hasSynced).map(({ resource }) => resource));
   }
 
   /** Whether they have what the API server has; a kind that is not served has nothing to catch up with. */

@@ -1,23 +1,27 @@
 import type { Client, KubernetesObject } from '@trueup/kube';
-import { customResourceDefinition } from '../kind/custom-resource-definition.js';
+import { CUSTOM_RESOURCE_DEFINITION, customResourceDefinition } from '../kind/custom-resource-definition.js';
 import type { Kind } from '../kind/kind.js';
-
-const CRD = {
-  group: 'apiextensions.k8s.io',
-  version: 'v1',
-  kind: 'CustomResourceDefinition',
-  plural: 'customresourcedefinitions',
-  namespaced: false,
-} as const;
+import type { WebhookClientConfig } from '../webhooks/webhook-target.js';
 
 type Established = KubernetesObject & {
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 };
 
-/** Applies the CustomResourceDefinitions of these kinds and waits until the API server serves them. */
-export async function installKinds(client: Client, kinds: readonly Kind[], signal: AbortSignal): Promise<void> {
+const CRD = CUSTOM_RESOURCE_DEFINITION;
+
+/**
+ * Applies the CustomResourceDefinitions of these kinds and waits until the API server serves them.
+ *
+ * @param conversionOf - Says where the webhook of a kind is whose versions are converted.
+ */
+export async function installKinds(
+  client: Client,
+  kinds: readonly Kind[],
+  signal: AbortSignal,
+  conversionOf: (kind: Kind) => WebhookClientConfig | undefined = () => undefined,
+): Promise<void> {
   for (const kind of kinds) {
-    const definition = customResourceDefinition(kind);
+    const definition = customResourceDefinition(kind, conversionOf(kind));
     const applied = await client.apply<Established>(CRD, definition, { fieldManager: 'trueup', force: true, signal });
     if (!isEstablished(applied)) await untilEstablished(client, applied, signal);
   }

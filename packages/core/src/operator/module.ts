@@ -13,6 +13,8 @@ export interface OperatorModule {
   readonly kinds: readonly Kind[];
   /** Classes decorated with `@Reconciler` or `@SharedConfig`. */
   readonly reconcilers: readonly Constructor[];
+  /** Further classes with `@Validates` and `@Mutates` methods; those of reconcilers need no mention. */
+  readonly webhooks?: readonly Constructor[];
   /** Registers services in the operator's own container. An application may override what is registered here. */
   readonly register?: (container: DependencyContainer) => void;
 }

@@ -15,23 +15,29 @@ import { pino, type Logger } from 'pino';
 import type { DependencyContainer } from '../dependency-injection.js';
 import { anySignal, sharedAbortController } from '../abort-signals.js';
 import { Controller } from '../engine/controller.js';
+import type { ControllerDefinition } from '../engine/definition.js';
 import type { EngineServices } from '../engine/services.js';
 import { ContentWatch } from '../content/content-watch.js';
 import { digestKeyFrom } from '../content/digest-key.js';
 import { deferred } from '../deferred.js';
 import { LeadershipLostError } from '../errors.js';
 import { EventRecorder } from '../events/event-recorder.js';
+import { isConverting } from '../kind/convert-object.js';
 import type { Kind, KindOf } from '../kind/kind.js';
 import { leaderElectionSettings } from '../leader-election/leader-election-options.js';
 import { LeaseThread, type LeaseThreadOptions } from '../leader-election/lease-thread.js';
 import type { OperatorMetrics } from '../metrics/operator-metrics.js';
 import type { CheckedOperator } from '../server/operator-checks.js';
 import { endpointAddresses, OperatorEndpoints, type EndpointAddresses } from '../server/operator-endpoints.js';
+import { installWebhooks, uninstallWebhooks } from '../webhooks/install-webhooks.js';
+import type { OperatorWebhooksSettings } from '../webhooks/operator-webhooks.js';
+import { WebhooksOnDemand } from '../webhooks/webhooks-on-demand.js';
 import { assemble, type Assembly } from './assembly.js';
 import { Caches } from './caches.js';
 import { installKinds } from './install-kinds.js';
-import type { OperatorOptions, StopOptions, WaitOptions } from './operator-options.js';
+import type { InstallOptions, OperatorOptions, StopOptions, WaitOptions } from './operator-options.js';
 import { Settlement } from './settlement.js';
+import { reconciledOnly, shardOf, type Shard } from './shard.js';
 
 const DEFAULT_SYNC_TIMEOUT_MS = 60_000;
 const DEFAULT_SETTLE_TIMEOUT_MS = 30_000;
@@ -51,15 +57,20 @@ export class Operator {
   readonly #caches: Caches;
   readonly #controllers: readonly Controller[];
   readonly #formerManagers: readonly string[];
+  readonly #shard: Shard | undefined;
   readonly #clock: Clock;
+  readonly #random: () => number;
   readonly #log: Logger;
   readonly #content: ContentWatch;
+  readonly #events: EventRecorder;
   readonly #abort = sharedAbortController();
   readonly #leaderElection: LeaseThreadOptions | undefined;
   readonly #leading = deferred<void>();
   readonly #ended = deferred<void>();
   readonly #metrics: OperatorMetrics | undefined;
   readonly #addresses: EndpointAddresses;
+  readonly #name: string;
+  readonly #webhooks: WebhooksOnDemand;
   /** Known before it has begun, so that a stop in between ends it. */
   #opening: Promise<OperatorEndpoints> | undefined;
   #endpoints: OperatorEndpoints | undefined;
@@ -79,26 +90,39 @@ export class Operator {
     this.#metrics = metrics;
     this.#addresses = addresses;
     this.#clock = options.clock ?? systemClock;
+    this.#random = options.random ?? Math.random;
+    const chance = { clock: this.#clock, random: this.#random };
     this.#formerManagers = options.formerManagers ?? [];
+    this.#shard = options.shard && shardOf(options.shard);
     this.#log = options.logger ?? pino({ name: options.name ?? 'trueup' }, pino.destination(2));
-    this.client = new Client(connection, { userAgent: options.name ?? 'trueup', clock: this.#clock });
+    this.client = new Client(connection, { userAgent: options.name ?? 'trueup', logger: this.#log, ...chance });
     this.#leaderElection = this.#candidacy(connection, options);
     const managers = new Set<string>(options.formerManagers);
     const informers = new Informers(this.client, {
       logger: this.#log,
-      clock: this.#clock,
+      ...chance,
       keepManagers: (manager: string) => managers.has(manager),
     });
     this.#caches = new Caches(informers, options.namespaces ?? []);
     this.#content = new ContentWatch({
       client: this.client,
       log: this.#log,
+      ...chance,
       digestKey: async () => options.digestKey ?? digestKeyFrom(this.client, connection.namespace, this.#abort.signal),
+    });
+    this.#events = new EventRecorder({
+      clock: this.#clock,
+      reportingInstance: hostname(),
+      client: this.client.scoped({ signal: this.#abort.signal, onCall: (operation) => this.#admit(operation) }),
+      log: this.#log,
     });
     const services = this.#engineServices();
     const definitions = assembly.define(services);
     for (const { name } of definitions) managers.add(name);
+    if (this.#shard) for (const kind of reconciledOnly(definitions)) this.#caches.select(kind, this.#shard.selector);
     this.#controllers = definitions.map((definition) => new Controller(definition, services));
+    this.#name = options.name ?? 'trueup';
+    this.#webhooks = new WebhooksOnDemand(this.#webhookSettings(options));
     this.#measure();
   }
 
@@ -111,7 +135,7 @@ export class Operator {
     const assembly = assemble(options.modules, options.register);
     const addresses = endpointAddresses(options);
     const connection = options.connection ?? (await loadCluster());
-    return new Operator(assembly, connection, options, addresses, await metricsFor(addresses));
+    return new Operator(assembly, connection, options, addresses, await metricsFor(addresses, options.metricsLabels));
   }
 
   /** The kinds whose CustomResourceDefinitions the modules bring. */
@@ -159,25 +183,50 @@ export class Operator {
     return this.#ended.promise;
   }
 
+  /** Where webhooks are below once they are served, with the port they got; undefined when they are not. */
+  get webhookUrl(): string | undefined {
+    return this.#webhooks.opened?.url;
+  }
+
   /** Applies the CustomResourceDefinitions of all kinds and waits until they are served. */
-  async installKinds(signal: AbortSignal = this.#abort.signal): Promise<void> {
-    await installKinds(this.client, this.kinds, anySignal(signal, this.#abort.signal));
+  async installKinds({ signal, client = this.client }: InstallOptions = {}): Promise<void> {
+    const webhooks = await this.#webhooks.open();
+    const conversionOf = (kind: Kind) => webhooks?.conversionOf(kind);
+    await installKinds(client, this.kinds, anySignal(signal, this.#abort.signal), conversionOf);
+  }
+
+  /**
+   * Tells the API server about the webhooks that are served: from then on it asks them. Where an operator is installed from
+   * manifests, they have told it.
+   */
+  async installWebhooks({ signal, client = this.client }: InstallOptions = {}): Promise<void> {
+    const webhooks = await this.#webhooks.open();
+    await installWebhooks(client, webhooks?.configurations() ?? [], anySignal(signal, this.#abort.signal));
+  }
+
+  /** Takes back {@link installWebhooks}. */
+  async uninstallWebhooks({ signal, client = this.client }: InstallOptions = {}): Promise<void> {
+    await uninstallWebhooks(client, this.#name, anySignal(signal, this.#abort.signal));
   }
 
   /**
    * Fills the caches, then starts reconciling. Resolves once reconciles run, or with leader election once this replica is a
    * candidate that could begin at once.
    *
-   * A kind that the API server does not serve is waited for only if a controller here reconciles it.
+   * A kind that the API server does not serve is not waited for: what is about it begins when its CustomResourceDefinition comes,
+   * and everything else works meanwhile.
    *
    * @throws when a cache cannot be filled in time (default 60 s); it names each kind and why.
    */
   async start({ signal, timeoutMs = DEFAULT_SYNC_TIMEOUT_MS }: WaitOptions = {}): Promise<void> {
     this.#opening = OperatorEndpoints.open(this.#addresses, this.#checked(), this.#metrics);
     this.#endpoints = await this.#opening;
+    // Before the caches are filled: what is listed may have to be converted.
+    await this.#webhooks.open();
     for (const controller of this.#controllers) controller.watch();
-    const reconciled = new Set(this.#controllers.map(({ definition }) => definition.kind.resource));
-    await this.#caches.fill(reconciled, { signal: anySignal(signal, this.#abort.signal), timeoutMs });
+    const missing = await this.#caches.fill({ signal: anySignal(signal, this.#abort.signal), timeoutMs });
+    for (const { definition } of this.#controllers)
+      if (missing.has(definition.kind.resource)) this.#tellMissing(definition);
     if (this.#leaderElection === undefined) this.#reconcile();
     else await this.#standBy(this.#leaderElection);
     this.#log.info({ kinds: this.kinds.map(({ resource }) => resource.kind) }, 'operator started');
@@ -210,6 +259,14 @@ export class Operator {
     this.#leading.resolve();
   }
 
+  #tellMissing({ name, kind: { resource } }: ControllerDefinition): void {
+    const definition = `${resource.plural}.${resource.group}`;
+    this.#log.warn(
+      { controller: name, kind: resource.kind },
+      `${resource.kind} is not served, so that nothing is reconciled of it; install the CustomResourceDefinition ${definition}`,
+    );
+  }
+
   async #standBy(options: LeaseThreadOptions): Promise<void> {
     if (this.#stopping !== undefined) return;
     this.#joining = LeaseThread.start(options);
@@ -228,11 +285,14 @@ export class Operator {
 
   async #shutDown(graceMs: number): Promise<void> {
     this.#isReconciling = false;
+    const webhooksClosed = this.#webhooks.close(graceMs);
     await Promise.all(this.#controllers.map((controller) => controller.stop(graceMs)));
+    await this.#events.flush();
     await this.#joining?.then(
       (lease) => lease.leave(),
       () => undefined,
     );
+    await webhooksClosed;
     this.#abort.abort(new Error('the operator was stopped'));
     await Promise.all([this.#caches.stop(), this.#content.stop()]);
     await this.client.close();
@@ -244,11 +304,12 @@ export class Operator {
 
   #candidacy(
     connection: ClusterConnection,
-    { leaderElection = false, name = 'trueup' }: OperatorOptions,
+    { leaderElection = false, name = 'trueup', shard }: OperatorOptions,
   ): LeaseThreadOptions | undefined {
     if (leaderElection === false) return undefined;
     const settings = leaderElectionSettings(leaderElection === true ? {} : leaderElection, {
       operatorName: name,
+      ...(shard && { shard: shard.name }),
       connectionNamespace: connection.namespace,
       podNamespace: process.env['POD_NAMESPACE'],
     });
@@ -259,6 +320,7 @@ export class Operator {
     return {
       controllers: this.#controllers,
       caches: this.#caches,
+      webhooks: this.#webhooks.check,
       lease: () => this.#lease,
       isStopping: () => this.#stopping !== undefined,
       nowMs: () => this.#clock.now(),
@@ -269,14 +331,42 @@ export class Operator {
     return {
       client: this.client,
       clock: this.#clock,
-      events: new EventRecorder(this.#clock, hostname()),
+      random: this.#random,
+      events: this.#events,
       log: this.#log,
       content: this.#content,
       formerManagers: this.#formerManagers,
       admit: (operation) => this.#admit(operation),
+      ...(this.#shard && { handles: this.#shard.handles }),
       ...(this.#metrics && { observer: this.#metrics.engine }),
       store: <T extends KubernetesObject>(kind: KindOf<T>): Store<T> => this.#caches.of(kind).store,
       hasSynced: (kind) => this.#caches.of(kind).hasSynced,
+    };
+  }
+
+  #webhookSettings({
+    modules,
+    webhooks: served,
+    namespaces = [],
+  }: OperatorOptions): OperatorWebhooksSettings | undefined {
+    const { webhooks, kinds } = this.#assembly;
+    const count = webhooks.length + kinds.filter(isConverting).length;
+    if (count === 0) return undefined;
+    if (served === undefined) {
+      this.#log.warn({ count }, 'webhooks are declared and not served; set the option webhooks');
+      return undefined;
+    }
+    return {
+      operatorName: this.#name,
+      namespace: process.env['POD_NAMESPACE'] ?? this.client.connection.namespace,
+      watchedNamespaces: namespaces,
+      modules,
+      webhooks,
+      options: served,
+      client: this.client,
+      clock: this.#clock,
+      log: this.#log,
+      ...(this.#metrics && { observer: this.#metrics.webhooks }),
     };
   }
 
@@ -292,16 +382,19 @@ export class Operator {
   }
 
   /** The lease may be lost a moment before the main thread hears of it; nothing is written in that moment. */
-  #admit(operation: Operation): void {
-    if (this.#lease?.isHeld !== false || isRead(operation.verb)) return;
+  #admit(operation: Operation): () => void {
+    if (this.#lease?.isHeld !== false || isRead(operation.verb)) return () => undefined;
     const { lease } = this.#leaderElection ?? {};
     throw new LeadershipLostError(`${lease?.namespace}/${lease?.name}`, 'it was not renewed in time');
   }
 }
 
 /** Loaded late: who does not serve metrics does not pay for them. */
-async function metricsFor({ metrics }: EndpointAddresses): Promise<OperatorMetrics | undefined> {
+async function metricsFor(
+  { metrics }: EndpointAddresses,
+  labels: OperatorOptions['metricsLabels'],
+): Promise<OperatorMetrics | undefined> {
   if (metrics === undefined) return undefined;
   const { OperatorMetrics: Metrics } = await import('../metrics/operator-metrics.js');
-  return new Metrics();
+  return new Metrics(labels);
 }

@@ -45,16 +45,18 @@ export class Settlement {
 
   /** A queue that moves, or a moment for the caches to catch up. */
   async #nextChange(signal: AbortSignal): Promise<void> {
-    let cancel = (): void => {};
+    let wake = (): void => {};
     const moment = new Promise<void>((resolve) => {
-      cancel = this.clock.schedule(RECHECK_MS, resolve);
-      signal.addEventListener('abort', () => resolve(), { once: true });
+      wake = resolve;
     });
+    const cancel = this.clock.schedule(RECHECK_MS, wake);
+    signal.addEventListener('abort', wake, { once: true });
     await Promise.race([
       moment,
       ...this.controllers.filter(({ queue }) => !queue.isIdle).map(({ queue }) => queue.nextChange()),
     ]);
     cancel();
+    signal.removeEventListener('abort', wake);
   }
 
   #whatMoves(timeoutMs: number): string {

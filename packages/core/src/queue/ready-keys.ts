@@ -1,6 +1,16 @@
+import type { SpanContext } from '@opentelemetry/api';
+
 /** Why keys are worked on, the most urgent first: somebody changed something, the operator came up, it is time to look again. */
 export const LANES = ['change', 'backlog', 'resync'] as const;
 export type Lane = (typeof LANES)[number];
+
+/** A change that has a key worked on. */
+export interface Trigger {
+  /** What changed, `ConfigMap default/settings`. */
+  readonly object: string;
+  /** The OpenTelemetry span of the change, where there are spans. */
+  readonly span?: SpanContext;
+}
 
 /** A key that waits for its turn. */
 export interface WaitingKey {
@@ -8,6 +18,8 @@ export interface WaitingKey {
   readonly lane: Lane;
   /** What put it there first. */
   readonly cause: string;
+  /** Which change that was; absent where it was none. */
+  readonly trigger?: Trigger;
   /** When that was, in milliseconds of the clock. */
   readonly sinceMs: number;
 }

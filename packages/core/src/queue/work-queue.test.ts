@@ -200,7 +200,8 @@ describe('WorkQueue', () => {
       while (performance.now() < until);
       return { kind: 'done' };
     };
-    const queue = new WorkQueue(busy, { concurrency: 8, clock: new ManualClock() });
+    const processTimeMs = (): number => performance.now();
+    const queue = new WorkQueue(busy, { concurrency: 8, clock: new ManualClock(), processTimeMs });
     for (let index = 0; index < 100; index += 1) queue.add(`key-${index}`);
     setImmediate(count);
     queue.start();

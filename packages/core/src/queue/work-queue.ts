@@ -1,6 +1,5 @@
-import type { Clock } from '@trueup/kube';
+import { EventLoopSlice, type Clock } from '@trueup/kube';
 import { DelayedKeys } from './delayed-keys.js';
-import { EventLoopSlice } from './event-loop-slice.js';
 import { moreUrgent, ReadyKeys, type Lane, type WaitingKey } from './ready-keys.js';
 
 export interface WorkQueueOptions {
@@ -13,7 +12,7 @@ export interface WorkQueueOptions {
   readonly retryMaxMs?: number;
   /** Spreads retries; from 0 to 1. Default `Math.random`. */
   readonly random?: () => number;
-  /** Milliseconds of the process's own time, by which the event loop gets its turns. Default `performance.now`. */
+  /** Milliseconds of the process's own time, by which the event loop gets its turns. Default: the clock's. */
   readonly processTimeMs?: () => number;
   /** Told what goes on, for metrics. Must not throw. */
   readonly observer?: WorkQueueObserver;
@@ -43,11 +42,8 @@ export type Disposition = (
   readonly error?: unknown;
 };
 
-/** How urgent a cause for work is, and its name. */
-export interface Urgency {
-  readonly lane: Lane;
-  readonly cause: string;
-}
+/** How urgent a cause for work is, its name, and the change that it is. */
+export type Urgency = Pick<WaitingKey, 'lane' | 'cause' | 'trigger'>;
 
 interface Failures {
   readonly count: number;
@@ -83,14 +79,15 @@ export class WorkQueue {
     private readonly work: (key: string, waiting: WaitingKey) => Promise<Disposition>,
     private readonly options: WorkQueueOptions,
   ) {
-    this.#slice = new EventLoopSlice(options.processTimeMs ?? (() => performance.now()));
+    this.#slice = new EventLoopSlice(options.processTimeMs ?? (() => options.clock.now()));
   }
 
   /** Work on this key as soon as its turn comes. What is added before {@link start} is backlog, whatever its cause. */
-  add(key: string, { lane, cause }: Urgency = { lane: 'change', cause: 'change' }): void {
+  add(key: string, urgency: Urgency = { lane: 'change', cause: 'change' }): void {
     this.#retries.delete(key);
     this.#soon.delete(key);
-    this.#admit({ key, lane: this.#running ? lane : 'backlog', cause, sinceMs: this.options.clock.now() });
+    const lane = this.#running ? urgency.lane : 'backlog';
+    this.#admit({ ...urgency, key, lane, sinceMs: this.options.clock.now() });
     this.#pump();
   }
 

@@ -6,6 +6,7 @@ import type { KindOf } from '../kind/kind.js';
 import {
   contentKindsOf,
   ownedKindsOf,
+  ownershipOf,
   permissionsOf,
   referencesOf,
   watchesOf,
@@ -47,11 +48,17 @@ export function controllerPermissions(
     ...owned.map((each) => on(each, OWN)),
     ...read.map((each) => on(each, READ)),
     // Patched, too, when an event that repeats becomes a series.
-    on(Event, ['create', 'patch']),
-    ...permissionsOf(target).map((permission) =>
-      isOfKind(permission) ? on(permission.kind, permission.verbs) : { rule: permission, namespaced: true },
-    ),
+    // Those of an object that is in no namespace are in `default`, whatever is watched.
+    { ...on(Event, ['create', 'patch']), namespaced: kind.resource.namespaced },
+    ...declaredPermissions(target),
   ];
+}
+
+/** What a class says by `@Permissions`. */
+export function declaredPermissions(target: Constructor): readonly ScopedRule[] {
+  return permissionsOf(target).map((permission) =>
+    isOfKind(permission) ? on(permission.kind, permission.verbs) : { rule: permission, namespaced: true },
+  );
 }
 
 /** A rule on all objects of a kind, or on a subresource of them. */
@@ -66,7 +73,8 @@ function writesFinalizers(target: Constructor, record: ControllerRecord): boolea
   if (record.flavour === 'shared-config') return true;
   const { finalizer, formerFinalizers = [] } = record.options;
   const methods: ReconcilerMethods = (target as Constructor<ReconcilerMethods>).prototype;
-  return finalizer !== undefined || formerFinalizers.length > 0 || methods.finalize !== undefined;
+  const orphans = ownershipOf(target).some(({ orphan }) => orphan);
+  return finalizer !== undefined || formerFinalizers.length > 0 || methods.finalize !== undefined || orphans;
 }
 
 function isOfKind(permission: KindPermission | PolicyRule): permission is KindPermission {

@@ -9,6 +9,8 @@ import { ReadsContents } from '../decorators/reads-contents.js';
 import { Reconciler } from '../decorators/reconciler.js';
 import { References } from '../decorators/references.js';
 import { SharedConfig } from '../decorators/shared-config.js';
+import { Mutates } from '../decorators/mutates.js';
+import { Validates } from '../decorators/validates.js';
 import { Watches } from '../decorators/watches.js';
 import { defineKind } from '../kind/define-kind.js';
 import { defineModule, type Constructor } from '../operator/module.js';
@@ -111,12 +113,10 @@ describe('the permissions of an operator', () => {
     @Owns(Namespace, ConfigMap)
     class FleetReconciler {}
     const { namespaced, cluster } = permissionsOf([FleetReconciler]);
-    expect(lines(namespaced)).toEqual([
-      '/configmaps: create delete get list patch watch',
-      'events.k8s.io/events: create patch',
-    ]);
+    expect(lines(namespaced)).toEqual(['/configmaps: create delete get list patch watch']);
     expect(lines(cluster)).toEqual([
       '/namespaces: create delete get list patch watch',
+      'events.k8s.io/events: create patch',
       'example.com/fleets: get list watch',
       'example.com/fleets/finalizers: update',
       'example.com/fleets/status: patch',
@@ -134,6 +134,50 @@ describe('the permissions of an operator', () => {
       'coordination.k8s.io/leases named leader: get update',
       'events.k8s.io/events: create patch',
     ]);
+  });
+});
+
+describe('the permissions of an operator with webhooks', () => {
+  @Permissions(permission(Pod, 'list'))
+  class Checks {
+    @Validates(Pod)
+    counted(): void {}
+    @Mutates(Widget)
+    filled(): void {}
+  }
+  const Versioned = defineKind({
+    group: 'example.com',
+    kind: 'Versioned',
+    versions: {
+      v1: { storage: true },
+      v1beta1: { convert: { toStored: () => ({ spec: {} }), fromStored: () => ({ spec: {} }) } },
+    },
+    spec,
+  });
+  const modules = [{ name: 'checks', kinds: [Versioned], reconcilers: [], webhooks: [Checks] }];
+
+  it('are what their classes declare when others issue their certificates', () => {
+    const { namespaced, cluster, ownNamespace } = operatorPermissions(modules);
+    expect(lines(namespaced)).toEqual(['/pods: list']);
+    expect([cluster, ownNamespace]).toEqual([[], []]);
+  });
+
+  it('are to keep the certificate, and to say whom to trust, by their names, when it issues its own', () => {
+    const { cluster, ownNamespace } = operatorPermissions(modules, { issuesCertificatesAs: 'checker' });
+    expect(lines(ownNamespace)).toEqual([
+      '/secrets: create',
+      '/secrets named checker-webhook-certificate: get list update watch',
+    ]);
+    const configurations = 'mutatingwebhookconfigurations validatingwebhookconfigurations';
+    expect(lines(cluster)).toEqual([
+      `admissionregistration.k8s.io/${configurations} named checker: get list patch watch`,
+      'apiextensions.k8s.io/customresourcedefinitions named versioneds.example.com: get list patch watch',
+    ]);
+  });
+
+  it('are none where there are no webhooks', () => {
+    const plain = [defineModule({ name: 'plain', kinds: [Widget], reconcilers: [] })];
+    expect(operatorPermissions(plain, { issuesCertificatesAs: 'checker' })).toEqual(operatorPermissions(plain));
   });
 });
 

@@ -2,8 +2,9 @@ import { Event, Lease, Secret, type PolicyRule } from '../builtin-kinds.js';
 import { DIGEST_KEY_SECRET } from '../content/digest-key.js';
 import { contentKindsOf, controllerRecordOf } from '../metadata.js';
 import type { OperatorModule } from '../operator/module.js';
-import { controllerPermissions } from './controller-permissions.js';
-import { mergeRules } from './policy-rules.js';
+import { controllerPermissions, declaredPermissions } from './controller-permissions.js';
+import { makeOnce, mergeRules } from './policy-rules.js';
+import { webhookPermissions } from './webhook-permissions.js';
 
 /** Everything an operator needs to be allowed, by where it counts. */
 export interface OperatorPermissions {
@@ -20,6 +21,11 @@ export interface PermissionOptions {
   readonly lease?: string;
   /** Whether the operator has `formerManagers`. Default false. */
   readonly takesOver?: boolean;
+  /**
+   * Name of the operator, when it serves its webhooks with certificates that it issues itself. Default: it serves none, or
+   * its certificates come from elsewhere.
+   */
+  readonly issuesCertificatesAs?: string;
 }
 
 /**
@@ -32,18 +38,25 @@ export function operatorPermissions(
   modules: readonly OperatorModule[],
   options: PermissionOptions = {},
 ): OperatorPermissions {
-  const targets = modules.flatMap((module) => module.reconcilers);
+  const targets = modules.flatMap(({ reconcilers, webhooks = [] }) => [...reconcilers, ...webhooks]);
   const rules = targets.flatMap((target) => {
     const record = controllerRecordOf(target);
-    return record === undefined ? [] : controllerPermissions(target, record, { takesOver: options.takesOver ?? false });
+    if (record === undefined) return declaredPermissions(target);
+    return controllerPermissions(target, record, { takesOver: options.takesOver ?? false });
   });
+  const { issuesCertificatesAs: name } = options;
+  const forWebhooks = name === undefined ? undefined : webhookPermissions(modules, name);
   const readsContents = targets.some((target) => contentKindsOf(target).length > 0);
   return {
     namespaced: mergeRules(rules.filter(({ namespaced }) => namespaced).map(({ rule }) => rule)),
-    cluster: mergeRules(rules.filter(({ namespaced }) => !namespaced).map(({ rule }) => rule)),
+    cluster: mergeRules([
+      ...rules.filter(({ namespaced }) => !namespaced).map(({ rule }) => rule),
+      ...(forWebhooks?.cluster ?? []),
+    ]),
     ownNamespace: mergeRules([
       ...(readsContents ? makeOnce(Secret.resource, DIGEST_KEY_SECRET, ['get']) : []),
       ...(options.lease === undefined ? [] : leaderElection(options.lease)),
+      ...(forWebhooks?.ownNamespace ?? []),
     ]),
   };
 }
@@ -53,17 +66,5 @@ function leaderElection(lease: string): readonly PolicyRule[] {
   return [
     ...makeOnce(Lease.resource, lease, ['get', 'update']),
     { apiGroups: [group], resources: [plural], verbs: ['create', 'patch'] },
-  ];
-}
-
-/** A name cannot limit `create`: there is no object yet when it is decided. */
-function makeOnce(
-  { group, plural }: { readonly group: string; readonly plural: string },
-  name: string,
-  verbs: readonly string[],
-): readonly PolicyRule[] {
-  return [
-    { apiGroups: [group], resources: [plural], verbs: ['create'] },
-    { apiGroups: [group], resources: [plural], resourceNames: [name], verbs },
   ];
 }

@@ -54,3 +54,15 @@ function grantsOf(rules: readonly PolicyRule[]): readonly Grant[] {
 function keyOf(group: string, resource: string, names: readonly string[]): string {
   return [group, resource, ...names].join('\n');
 }
+
+/** To make one object, and these verbs on it. A name cannot limit `create`: there is no object yet when it is decided. */
+export function makeOnce(
+  { group, plural }: { readonly group: string; readonly plural: string },
+  name: string,
+  verbs: readonly string[],
+): readonly PolicyRule[] {
+  return [
+    { apiGroups: [group], resources: [plural], verbs: ['create'] },
+    { apiGroups: [group], resources: [plural], resourceNames: [name], verbs },
+  ];
+}

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { messageOf } from '../errors.js';
 import type { BindAddress } from './bind-address.js';
@@ -7,12 +7,20 @@ export interface Answer {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What an endpoint may want to know of a request besides its query. */
+export interface EndpointRequest {
+  readonly authorization: string | undefined;
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
 }
 
 /** Answers a GET of one path. */
-export type Endpoint = (query: URLSearchParams) => Answer | Promise<Answer>;
+export type Endpoint = (query: URLSearchParams, request: EndpointRequest) => Answer | Promise<Answer>;
 
-/** A small HTTP server for probes and scrapers: plain, without authentication, GET and HEAD only. */
+/** A small HTTP server for probes and scrapers: plain, GET and HEAD only. */
 export class HttpEndpoints {
   private constructor(
     private readonly server: Server,
@@ -26,9 +34,10 @@ export class HttpEndpoints {
     endpoints: Readonly<Record<string, Endpoint>>,
   ): Promise<HttpEndpoints> {
     const server = createServer((request, response) => {
-      const url = new URL(request.url ?? '/', 'http://localhost');
-      void answer(endpoints, request.method ?? '', url).then(({ status, contentType, body }) => {
-        response.writeHead(status, { 'content-type': contentType, 'cache-control': 'no-store' });
+      const gone = new AbortController();
+      response.once('close', () => gone.abort(new Error('nobody waits for the answer')));
+      void answer(endpoints, request, gone.signal).then(({ status, contentType, body, headers }) => {
+        response.writeHead(status, { ...headers, 'content-type': contentType, 'cache-control': 'no-store' });
         response.end(request.method === 'HEAD' ? undefined : body);
       });
     });
@@ -52,12 +61,18 @@ export class HttpEndpoints {
   }
 }
 
-async function answer(endpoints: Readonly<Record<string, Endpoint>>, method: string, url: URL): Promise<Answer> {
+async function answer(
+  endpoints: Readonly<Record<string, Endpoint>>,
+  { method, url = '/', headers: { authorization } }: IncomingMessage,
+  signal: AbortSignal,
+): Promise<Answer> {
   if (method !== 'GET' && method !== 'HEAD') return plainText(405, 'method not allowed');
-  const endpoint = Object.hasOwn(endpoints, url.pathname) ? endpoints[url.pathname] : undefined;
+  // Not a URL: what is no path, `//`, cannot be read as one.
+  const [path = '', ...query] = url.split('?');
+  const endpoint = Object.hasOwn(endpoints, path) ? endpoints[path] : undefined;
   if (endpoint === undefined) return plainText(404, 'not found');
   try {
-    return await endpoint(url.searchParams);
+    return await endpoint(new URLSearchParams(query.join('?')), { authorization, signal });
   } catch (error) {
     return plainText(500, messageOf(error));
   }

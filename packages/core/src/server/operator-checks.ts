@@ -7,10 +7,15 @@ import type { Check } from './checks.js';
 /** A reconcile that goes on for so many deadlines does not heed its signal, and only a restart frees its worker. */
 const STUCK_AFTER_DEADLINES = 2;
 
+/** Bookmarks come about once a minute. A watch that silence has not ended by now does not notice it. */
+const LONGEST_SILENCE_MS = 150_000;
+
 /** What the checks look at. */
 export interface CheckedOperator {
   readonly controllers: readonly Controller[];
   readonly caches: { all(): Iterable<Informer<KubernetesObject>> };
+  /** Whether its webhooks are served; absent where there are none. */
+  readonly webhooks: Check | undefined;
   lease(): LeaseThread | undefined;
   isStopping(): boolean;
   nowMs(): number;
@@ -39,25 +44,27 @@ export function livenessChecks(operator: CheckedOperator): readonly Check[] {
 
 /** What an operator that is ready has: caches that are filled and watches that live. */
 export function readinessChecks(operator: CheckedOperator): readonly Check[] {
-  const reconciled = new Set(operator.controllers.map(({ definition }) => definition.kind.resource));
   return [
     { name: 'running', problems: () => (operator.isStopping() ? ['the operator is stopping'] : []) },
+    ...(operator.webhooks === undefined ? [] : [operator.webhooks]),
     {
       name: 'caches',
       problems: () =>
         [...operator.caches.all()].flatMap((informer) => {
-          const problem = cacheProblem(informer, reconciled.has(informer.resource));
+          const problem = cacheProblem(informer, operator.nowMs());
           return problem === undefined ? [] : [`${informer.resource.kind}: ${problem}`];
         }),
     },
   ];
 }
 
-function cacheProblem({ state, hasSynced }: Informer<KubernetesObject>, isReconciled: boolean): string | undefined {
+function cacheProblem({ state, hasSynced }: Informer<KubernetesObject>, nowMs: number): string | undefined {
   const error = 'lastError' in state ? state.lastError : undefined;
-  // A kind that others bring and that is not there yet is waited for by nobody.
-  if (!isReconciled && isNotFound(error)) return undefined;
+  // A kind that is not there yet is waited for by nobody.
+  if (isNotFound(error)) return undefined;
   const why = error === undefined ? '' : `: ${messageOf(error)}`;
   if (!hasSynced) return `not synced${why}`;
-  return state.phase === 'watching' ? undefined : `not watching${why}`;
+  if (state.phase !== 'watching') return `not watching${why}`;
+  const silentMs = nowMs - state.lastEventMs;
+  return silentMs > LONGEST_SILENCE_MS ? `the watch has been silent for ${Math.round(silentMs / 1000)} s` : undefined;
 }

@@ -1,6 +1,8 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ControlPlane } from '@trueup/control-plane';
-import { Client, clusterFromToken, type ClusterConnection } from '@trueup/kube';
+import { Client, clusterFromToken, systemClock, type ClusterConnection } from '@trueup/kube';
 import { pino } from 'pino';
 import { z } from 'zod';
 import { ConfigMap } from '../builtin-kinds.js';
@@ -132,6 +134,7 @@ describe('what an operator serves', () => {
       byObject: valueOf(`trueup_reconcile_causes_total{${controller},cause="object"}`) >= 4,
       byRetry: valueOf(`trueup_reconcile_causes_total{${controller},cause="retry"}`),
       cached: valueOf('trueup_cache_objects{group="endpoints.example.com",kind="Gadget"}'),
+      cachedBytes: valueOf('trueup_cache_bytes{group="endpoints.example.com",kind="Gadget"}') > 4 * 200,
       connected: valueOf('trueup_watch_connected{group="endpoints.example.com",kind="Gadget"}'),
       useful: valueOf(
         'trueup_conditions{group="endpoints.example.com",kind="Gadget",condition="Useful",status="True"}',
@@ -158,6 +161,7 @@ describe('what an operator serves', () => {
       byObject: true,
       byRetry: 1,
       cached: 4,
+      cachedBytes: true,
       connected: 1,
       useful: 3,
       useless: 1,
@@ -207,6 +211,17 @@ describe('what an operator serves', () => {
     expect(await get('/healthz')).toEqual({ status: 200, body: 'ok\n' });
   });
 
+  it('is not ready while a watch is silent for longer than bookmarks are apart', async () => {
+    let aheadMs = 0;
+    const clock = { ...systemClock, now: () => systemClock.now() + aheadMs };
+    await create({ healthProbeBindAddress: '127.0.0.1:0', clock });
+    await operator.start();
+    await until('/readyz', 200);
+    aheadMs = 151_000;
+
+    expect(await until('/readyz', 500)).toMatch(/caches failed: Gadget: the watch has been silent for 15\d s/);
+  });
+
   it('is not ready before its caches are filled, and says for which kinds', async () => {
     operator = await Operator.create({
       modules: [gadgets],
@@ -222,6 +237,66 @@ describe('what an operator serves', () => {
     expect(body).toMatch(/Gadget: not synced/);
     stop.abort(new Error('enough'));
     await started;
+  });
+
+  describe('profiles', () => {
+    const profileToken = 'correct horse battery staple';
+    const profile = (path: string, token = profileToken, init: RequestInit = {}) =>
+      fetch(`${operator.metricsUrl}/debug/pprof/${path}`, { ...init, headers: { authorization: `Bearer ${token}` } });
+
+    it('are there for who has the token, one at a time', async () => {
+      await create({ metricsBindAddress: '127.0.0.1:0', profileToken });
+      await operator.start();
+      const cpu = await profile('profile?seconds=0.02');
+      expect(cpu.headers.get('content-disposition')).toBe('attachment; filename="operator.cpuprofile"');
+      expect(await cpu.json()).toMatchObject({ nodes: expect.any(Array), samples: expect.any(Array) });
+      expect(await (await profile('heap?seconds=0.02')).json()).toMatchObject({
+        head: { callFrame: expect.any(Object) },
+      });
+
+      const leaving = new AbortController();
+      const abandoned = profile('profile?seconds=300', profileToken, { signal: leaving.signal }).catch(
+        () => 'abandoned',
+      );
+      while ((await profile('profile?seconds=0.01')).status !== 409)
+        await new Promise((resolve) => setImmediate(resolve));
+      leaving.abort();
+      expect(await abandoned).toBe('abandoned');
+      while ((await profile('profile?seconds=0.01')).status === 409)
+        await new Promise((resolve) => setImmediate(resolve));
+
+      expect((await profile('profile?seconds=0.01', 'wrong')).status).toBe(401);
+      expect((await fetch(`${operator.metricsUrl}/debug/pprof/heap`)).status).toBe(401);
+      expect((await profile('heap?seconds=1000')).status).toBe(400);
+    });
+
+    it('are not there unless they are asked for', async () => {
+      await create({ metricsBindAddress: '127.0.0.1:0' });
+      await operator.start();
+      expect((await profile('profile')).status).toBe(404);
+    });
+
+    it.each([
+      [
+        { profileToken: 'short', metricsBindAddress: ':0' },
+        'profileToken has 5 characters; take at least 16, drawn at random',
+      ],
+      [{ profileToken }, 'profileToken is set, but metricsBindAddress is not: profiles are served beside /metrics'],
+    ])('cannot be had with %j', async (options, message) => {
+      await expect(create(options)).rejects.toMatchObject({ code: 'ERR_OPTION_OUT_OF_RANGE', message });
+    });
+  });
+
+  it('answers whatever it is asked', async () => {
+    await create({ healthProbeBindAddress: '127.0.0.1:0' });
+    await operator.start();
+    const { port } = new URL(operator.healthUrl ?? '');
+    const statusOf = async (path: string) => {
+      const [answer] = (await once(request({ port, path, host: '127.0.0.1' }).end(), 'response')) as [IncomingMessage];
+      answer.resume();
+      return answer.statusCode;
+    };
+    expect([await statusOf('//'), await statusOf('/healthz?a?b'), await statusOf('*')]).toEqual([404, 200, 404]);
   });
 
   it('refuses an address it cannot read, before anything runs', async () => {

@@ -1,22 +1,31 @@
+import { OptionError } from '../errors.js';
 import type { OperatorMetrics } from '../metrics/operator-metrics.js';
 import { parseBindAddress, type BindAddress } from './bind-address.js';
 import { checksEndpoint } from './checks.js';
 import { HttpEndpoints, type Endpoint } from './http-endpoints.js';
 import { livenessChecks, readinessChecks, type CheckedOperator } from './operator-checks.js';
+import { profileEndpoints } from './profiles.js';
 
 /** Where an operator serves what; absent: nowhere. */
 export interface EndpointAddresses {
   readonly metrics: BindAddress | undefined;
   readonly health: BindAddress | undefined;
+  /** Beside `/metrics`. */
+  readonly profiles: Readonly<Record<string, Endpoint>>;
 }
 
 /** @throws {@link OptionError} naming the option that is no address. */
 export function endpointAddresses(options: {
   readonly metricsBindAddress?: string;
   readonly healthProbeBindAddress?: string;
+  readonly profileToken?: string;
 }): EndpointAddresses {
+  const metrics = parseBindAddress('metricsBindAddress', options.metricsBindAddress ?? '0');
+  if (options.profileToken !== undefined && metrics === undefined)
+    throw new OptionError('profileToken is set, but metricsBindAddress is not: profiles are served beside /metrics');
   return {
-    metrics: parseBindAddress('metricsBindAddress', options.metricsBindAddress ?? '0'),
+    metrics,
+    profiles: options.profileToken === undefined ? {} : profileEndpoints(options.profileToken),
     health: parseBindAddress('healthProbeBindAddress', options.healthProbeBindAddress ?? '0'),
   };
 }
@@ -37,7 +46,8 @@ export class OperatorEndpoints {
     operator: CheckedOperator,
     measured: OperatorMetrics | undefined,
   ): Promise<OperatorEndpoints> {
-    const metrics: Record<string, Endpoint> = measured === undefined ? {} : { '/metrics': metricsEndpoint(measured) };
+    const metrics: Record<string, Endpoint> =
+      measured === undefined ? {} : { '/metrics': metricsEndpoint(measured), ...addresses.profiles };
     const health = {
       '/healthz': checksEndpoint(livenessChecks(operator)),
       '/readyz': checksEndpoint(readinessChecks(operator)),
@@ -67,7 +77,7 @@ function metricsEndpoint(metrics: OperatorMetrics): Endpoint {
 }
 
 /** Two times any free port is not one port. */
-function isSame(addresses: EndpointAddresses): addresses is { metrics: BindAddress; health: BindAddress } {
+function isSame(addresses: EndpointAddresses): addresses is EndpointAddresses & { metrics: BindAddress } {
   const { metrics, health } = addresses;
   return metrics !== undefined && metrics.port !== 0 && metrics.port === health?.port && metrics.host === health.host;
 }
