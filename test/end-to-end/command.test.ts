@@ -40,10 +40,19 @@ const start = (...args: readonly string[]) => run(process.execPath, [MAIN, ...ar
 
 interface Printed {
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly generation?: number };
   readonly data?: Readonly<Record<string, string>>;
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
+
+const WITH_READY = [
+  'MCPGroup',
+  'MCPRemoteProxy',
+  'MCPServer',
+  'MCPServerEntry',
+  'VirtualMCPCompositeToolDefinition',
+  'VirtualMCPServer',
+];
 
 const SERVER = `
 apiVersion: toolhive.stacklok.dev/v1beta1
@@ -88,9 +97,15 @@ describe('the command of the sample operator', () => {
         'tickets-proxy-runner',
         'wiki-proxy-runner',
       ]);
-      const workloads = items.filter(({ kind }) => ['MCPServer', 'MCPRemoteProxy', 'VirtualMCPServer'].includes(kind));
-      for (const server of workloads) {
-        expect(server.status?.conditions).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'True' }));
+      const workloads = items.filter(({ kind }) => WITH_READY.includes(kind));
+      expect(new Set(workloads.map(({ kind }) => kind))).toEqual(new Set(WITH_READY));
+      for (const { kind, metadata, status } of workloads) {
+        // What `kubectl wait --for=condition=Ready` looks at.
+        const ready = { type: 'Ready', status: 'True', observedGeneration: metadata.generation };
+        expect({ kind, conditions: status?.conditions }).toEqual({
+          kind,
+          conditions: expect.arrayContaining([expect.objectContaining(ready)]),
+        });
       }
       const secrets = items.filter(({ kind }) => kind === 'Secret').map(({ data }) => data);
       expect(secrets).toEqual([{ 'client-secret': '<hidden>' }, { 'hmac-secret': '<hidden>' }]);

@@ -43,6 +43,7 @@ import { InProcessApi } from './resources/in-process-api.js';
 import { NamespaceLifecycle } from './resources/namespace-lifecycle.js';
 import { parseApiVersion, ResourceRegistry } from './resources/registry.js';
 import type { WritePipeline } from './resources/write-context.js';
+import type { AuditLog } from './webhooks/audit-log.js';
 import { Webhooks } from './webhooks/webhooks.js';
 import { makeControllers, type ControllerSwitches } from './server-controllers.js';
 import type { DataDirectory } from './storage/data-directory.js';
@@ -170,6 +171,8 @@ export class ControlPlane implements AsyncDisposable {
   readonly faults: Faults;
   /** Which permissions requests needed, by user: to prove a role, or to find what is too much in it. */
   readonly permissions: PermissionLog;
+  /** What ValidatingAdmissionPolicies had to say for the audit log: of those bound with `Audit`, and their annotations. */
+  readonly audit: AuditLog;
   /** What HorizontalPodAutoscalers go by: nothing, until it is given. */
   readonly metrics: GivenMetrics;
   /** The workload simulator, to make pods fail, hold or run something; undefined when it is switched off. */
@@ -187,6 +190,7 @@ export class ControlPlane implements AsyncDisposable {
     this.requests = parts.requests;
     this.faults = parts.faults;
     this.permissions = parts.permissions;
+    this.audit = parts.webhooks.audit;
     this.metrics = parts.metrics;
     this.workloads = parts.workloads;
     this.startedInMs = parts.startedInMs;
@@ -235,7 +239,7 @@ export class ControlPlane implements AsyncDisposable {
     data?.follow(store);
     const registry = new ResourceRegistry(builtinResources.map((resource) => definitionResource(resource, now)));
     const rbac = new RbacAuthorizer(store);
-    const webhooks = new Webhooks(store, registry);
+    const webhooks = new Webhooks(store, registry, rbac);
     const switches = options.controllers ?? {};
     const admission = new Admission([
       new NamespaceLifecycle(store.table('namespaces')),

@@ -23,3 +23,4 @@ export type { ControllerSwitches } from './server-controllers.js';
 export { DataInUseError } from './storage/directory-lock.js';
 export { StatusError } from './status-error.js';
 export type { FieldError, Status, StatusCause, StatusDetails } from './status-error.js';
+export type { AuditLog, AuditRecord } from './webhooks/audit-log.js';

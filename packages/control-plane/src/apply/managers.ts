@@ -1,7 +1,7 @@
 import { isJsonObject, type KubeObject, type ManagedFieldsEntry } from '../object.js';
 import { FieldSetError, type FieldSet } from './field-set.js';
 import { PathElementError } from './path-element.js';
-import { RecentCache } from './recent-cache.js';
+import { RecentCache } from '../recent-cache.js';
 import { readFields, recordFields } from './recorded-fields.js';
 
 /** One entry of `managedFields`: who owns what. */
@@ -138,16 +138,17 @@ function entryOf(identity: string, manager: Manager): ManagedFieldsEntry {
   return entry;
 }
 
+/** Field by field, in the order of a real server: objects made from spreads would each get a hidden class of their own. */
 function makeEntry({ name, operation, apiVersion, time, fields, subresource }: Manager): ManagedFieldsEntry {
-  return {
-    ...(name === '' ? {} : { manager: name }),
-    operation,
-    apiVersion,
-    ...(time === undefined ? {} : { time }),
-    fieldsType: 'FieldsV1',
-    fieldsV1: recordFields(fields),
-    ...(subresource === undefined ? {} : { subresource }),
-  };
+  const entry: ManagedFieldsEntry = {};
+  if (name !== '') entry.manager = name;
+  entry.operation = operation;
+  entry.apiVersion = apiVersion;
+  if (time !== undefined) entry.time = time;
+  entry.fieldsType = 'FieldsV1';
+  entry.fieldsV1 = recordFields(fields);
+  if (subresource !== undefined) entry.subresource = subresource;
+  return entry;
 }
 
 function compareManagers(left: Manager, right: Manager): number {
@@ -170,7 +171,8 @@ export function capUpdaters(managers: Map<string, Manager>): void {
   let count = updaters.length;
   if (count <= MAX_UPDATERS) return;
   updaters.sort(
-    ([leftId, left], [rightId, right]) => compareText(left.time ?? '', right.time ?? '') || compareText(leftId, rightId),
+    ([leftId, left], [rightId, right]) =>
+      compareText(left.time ?? '', right.time ?? '') || compareText(leftId, rightId),
   );
 
   const oldest = new Map<string, string>();

@@ -1,7 +1,7 @@
 import { freezeJson } from '../json.js';
 import { isJsonObject, type JsonObject } from '../object.js';
 import { FieldSet } from './field-set.js';
-import { RecentCache } from './recent-cache.js';
+import { RecentCache } from '../recent-cache.js';
 
 /**
  * How many `fieldsV1` are kept, beside those that objects hold. A manager writes most objects of a kind with the same

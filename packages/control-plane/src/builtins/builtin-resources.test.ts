@@ -94,8 +94,6 @@ describe('a created object', () => {
         ...defaultedPodSpec,
         containers: [{ ...defaultedContainer, image: 'b', imagePullPolicy: 'Always' }],
         enableServiceLinks: true,
-        preemptionPolicy: 'PreemptLowerPriority',
-        priority: 0,
         tolerations: ['not-ready', 'unreachable'].map((taint) => ({
           effect: 'NoExecute',
           key: `node.kubernetes.io/${taint}`,

@@ -97,7 +97,11 @@ export class Compiler {
       case 'id':
         return this.#identifier(node, node.args, scope);
       case '.':
-        return this.#typeName(node, scope) ?? this.#select(node, this.compile(node.args[0], scope), node.args[1]);
+        return (
+          this.#typeName(node, scope) ??
+          this.#dottedVariable(node, scope) ??
+          this.#select(node, this.compile(node.args[0], scope), node.args[1])
+        );
       case '.?':
         return this.#optionalSelect(node, this.compile(node.args[0], scope), node.args[1]);
       case '[]':
@@ -231,6 +235,12 @@ export class Compiler {
     return path === undefined || root === undefined || scope.get(root) !== undefined
       ? undefined
       : this.#typeConstant(path);
+  }
+
+  /** `authorizer.requestResource` is a variable of its own, not a field of `authorizer`. */
+  #dottedVariable(node: ASTNode, scope: Scope): Expression | undefined {
+    const path = dottedName(node);
+    return path === undefined || scope.get(path) === undefined ? undefined : this.#identifier(node, path, scope);
   }
 
   #select(node: ASTNode, operand: Expression, field: string): Expression {

@@ -1,3 +1,4 @@
+import { authorization } from './library/authorization.js';
 import { conversions } from './library/conversions.js';
 import { lists } from './library/lists.js';
 import { namedFormats } from './library/named-formats.js';
@@ -27,6 +28,7 @@ const library: readonly Overload[] = [
   ...networks,
   ...namedFormats,
   ...semvers,
+  ...authorization,
 ];
 
 const functions = index(library.filter(({ isMethod }) => !isMethod));

@@ -23,6 +23,35 @@ describe('WorkQueue', () => {
     expect(seen).toEqual(['a', 'b', 'a']);
   });
 
+  it('lets a key wait for turns of the event loop, anew each time it is added, but not for ever', async () => {
+    const seen: string[] = [];
+    const queue = new WorkQueue({
+      process: async (key) => {
+        seen.push(key);
+      },
+      turnsToWait: (key) => (key === 'owner' ? 2 : 0),
+    });
+
+    queue.add('owner');
+    for (let step = 0; step < 5; step++) {
+      queue.add('owned');
+      queue.add('owner');
+      await turn();
+    }
+    expect(seen).toEqual(Array<string>(5).fill('owned'));
+    expect(queue.isBusy()).toBe(true);
+    while (queue.isBusy()) await turn();
+    expect(seen.at(-1)).toBe('owner');
+
+    seen.length = 0;
+    for (let step = 0; step < 30; step++) {
+      queue.add('owner');
+      await turn();
+    }
+    expect(seen.length).toBeGreaterThan(0);
+    queue.stop();
+  });
+
   it('never processes a key twice at a time, nor more keys than it may', async () => {
     const running = new Set<string>();
     let most = 0;

@@ -141,6 +141,18 @@ describe('a Deployment', () => {
     expect(writes).toEqual([]);
   });
 
+  it('reports once what becomes of it, not each step on the way', async () => {
+    const reports: unknown[] = [];
+    const stop = api.onEvent(({ resource, object }) => {
+      const status = statusOf(object);
+      if (resource.plural === 'deployments' && status['observedGeneration'] !== undefined) reports.push(status);
+    });
+    await api.create(DEPLOYMENTS, manifest(DEPLOYMENTS, 'Deployment', { replicas: 3, selector, template }));
+    await settled();
+    stop();
+    expect(reports).toMatchObject([{ replicas: 3, readyReplicas: 3, observedGeneration: 1 }]);
+  });
+
   it('is scaled up and down', async () => {
     await create(DEPLOYMENTS, 'Deployment', { replicas: 1, selector, template });
 

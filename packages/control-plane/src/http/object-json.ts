@@ -1,8 +1,11 @@
 import type { KubeObject } from '../object.js';
+import { RecentCache } from '../recent-cache.js';
 
-const texts = new WeakMap<object, string>();
+/** The texts of this many objects are kept, and of as many again: those that watchers and readers ask for one after the other. */
+const KEPT = 2048;
+const texts = new RecentCache<object, string>(KEPT);
 
-/** An object as JSON text. Written once for each stored state, however often that is read. */
+/** An object as JSON text. Written once for each stored state, however many watch it. */
 export function objectJson(object: Readonly<KubeObject>): string {
   const { apiVersion, kind } = object;
   const rest = fieldsJson(object);

@@ -171,11 +171,7 @@ export class InProcessApi implements Api {
     return resource;
   }
 
-  #context(
-    resource: Resource,
-    namespace: string | undefined,
-    subresource?: WritableSubresource,
-  ): WriteContext {
+  #context(resource: Resource, namespace: string | undefined, subresource?: WritableSubresource): WriteContext {
     return {
       resource,
       ...(resource.namespaced && namespace !== undefined ? { namespace } : {}),

@@ -76,12 +76,7 @@ export function validateChange(
       : strategy.validate?.(object, old);
   // A binding sets what updates may not change.
   const rules = subresource === 'binding' ? [] : ofKind;
-  const errors = [
-    ...ofMeta,
-    ...changes,
-    ...changes,
-    ...(rules ?? []),
-  ];
+  const errors = [...ofMeta, ...changes, ...changes, ...(rules ?? [])];
   for (const text of strategy.warnings?.(object, old) ?? []) warn(text);
   throwInvalid(errors, object, resource);
   // Writers of status have no say in finalizers.

@@ -2,6 +2,7 @@ import { CelCompileError, CelConstantError, CelError } from '../cel/cel-error.js
 import type { Budget } from '../cel/cost.js';
 import { dynamicValue } from '../cel/dynamic-value.js';
 import { celEngine, type CelProgram } from '../cel/engine.js';
+import { AUTHORIZER, RESOURCE_CHECK } from '../cel/library/authorization.js';
 import { BOOL, DYN, listOf, mapOf, printType, STRING, type CelType } from '../cel/types.js';
 import type { Value } from '../cel/values.js';
 
@@ -10,6 +11,8 @@ export interface AdmissionValues {
   readonly object: Value;
   readonly oldObject: Value;
   readonly request: Value;
+  readonly authorizer: Value;
+  readonly 'authorizer.requestResource': Value;
   readonly namespaceObject?: Value;
   readonly params?: Value;
   readonly variables?: Value;
@@ -31,7 +34,16 @@ export class EvaluationError extends Error {
   }
 }
 
-const VARIABLES = ['object', 'oldObject', 'request', 'namespaceObject', 'params', 'variables'] as const;
+const VARIABLES = [
+  'object',
+  'oldObject',
+  'request',
+  'authorizer',
+  'authorizer.requestResource',
+  'namespaceObject',
+  'params',
+  'variables',
+] as const;
 
 /** An expression about a request, in a webhook or a policy. */
 export class AdmissionExpression {
@@ -132,6 +144,8 @@ export const CONDITION_VARIABLES: VariableTypes = {
     dryRun: BOOL,
     options: DYN,
   }),
+  authorizer: AUTHORIZER,
+  'authorizer.requestResource': RESOURCE_CHECK,
 };
 
 /** What expressions of policies may name, apart from params and the policy's own variables. */

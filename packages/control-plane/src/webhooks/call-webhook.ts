@@ -25,7 +25,9 @@ export async function wantedVersion(
   const version = match(webhook.criteria, request, environment);
   if (!version || webhook.conditions.isEmpty) return version;
   try {
-    return webhook.conditions.hold(valuesOf(request, await viewIn(request, version))) ? version : undefined;
+    return webhook.conditions.hold(valuesOf(request, await viewIn(request, version), environment))
+      ? version
+      : undefined;
   } catch (error) {
     if (!(error instanceof MatchConditionError)) throw error;
     if (webhook.isOptional) return undefined;

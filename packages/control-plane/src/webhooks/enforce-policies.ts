@@ -4,9 +4,10 @@ import { forbidden } from '../resources/errors.js';
 import { StatusError } from '../status-error.js';
 import type { StoredObject } from '../storage/table.js';
 import { expressionValue, type AdmissionValues } from './admission-expression.js';
+import { AuditTrail } from './audit-trail.js';
 import type { WebhookEnvironment } from './environment.js';
 import { match, matchesBinding } from './match-criteria.js';
-import { policyOf, refusals, type Policy, type Refusal } from './policy.js';
+import { evaluatePolicy, policyOf, type Policy, type PolicyOutcome, type Refusal } from './policy.js';
 import { bindingOf, type PolicyBinding } from './policy-binding.js';
 import { ParamError, paramResource, paramsOf } from './policy-params.js';
 import { valuesOf, viewIn } from './request-view.js';
@@ -24,7 +25,8 @@ interface Denial extends Refusal {
 }
 
 /**
- * Holds a request to the ValidatingAdmissionPolicies that are bound; warns of what is bound with `Warn`.
+ * Holds a request to the ValidatingAdmissionPolicies that are bound; warns of what is bound with `Warn`, and
+ * records what is bound with `Audit`.
  *
  * @throws StatusError (422, unless the policy gives another reason) for the first validation that fails and is bound with
  * `Deny`.
@@ -35,10 +37,15 @@ export async function enforcePolicies(
   environment: WebhookEnvironment,
 ): Promise<void> {
   const all = bindings.map(bindingOf);
-  for (const policy of policies.map(policyOf)) {
-    const own = all.filter(({ policyName }) => policyName === policy.name);
-    const [denial] = await enforce(policy, own, request, environment);
-    if (denial) throw denialError(denial, request);
+  const trail = new AuditTrail();
+  try {
+    for (const policy of policies.map(policyOf)) {
+      const own = all.filter(({ policyName }) => policyName === policy.name);
+      const [denial] = await enforce(policy, own, request, environment, trail);
+      if (denial) throw denialError(denial, request);
+    }
+  } finally {
+    trail.recordIn(environment.audit, request);
   }
 }
 
@@ -47,11 +54,12 @@ async function enforce(
   bindings: readonly PolicyBinding[],
   request: AdmissionRequest,
   environment: WebhookEnvironment,
+  trail: AuditTrail,
 ): Promise<Denial[]> {
   const version = bindings.length === 0 ? undefined : match(policy.criteria, request, environment);
   if (!version) return [];
   const values = {
-    ...valuesOf(request, await viewIn(request, version)),
+    ...valuesOf(request, await viewIn(request, version), environment),
     namespaceObject: expressionValue(namespaceOf(request, environment)),
   };
   const denials: Denial[] = [];
@@ -59,7 +67,13 @@ async function enforce(
     const params = paramResource(policy, environment);
     for (const binding of bindings) {
       if (binding.criteria && !matchesBinding(binding.criteria, request, environment)) continue;
-      for (const refusal of await refusalsOf(policy, binding, params, values, request, environment)) {
+      const outcome = await outcomeOf(policy, binding, params, values, request, environment);
+      for (const [key, value] of outcome.annotations) trail.annotate(`${policy.name}/${key}`, value);
+      for (const refusal of outcome.refusals) {
+        if (binding.actions.includes('Audit')) {
+          const { message, index: expressionIndex = 0 } = refusal;
+          trail.noteFailure({ message, policy: policy.name, binding, expressionIndex });
+        }
         if (binding.actions.includes('Warn')) {
           request.warn(`Validation failed for ${subjectOf({ policy, binding })}: ${refusal.message}`);
         }
@@ -74,20 +88,25 @@ async function enforce(
   return denials;
 }
 
-async function refusalsOf(
+async function outcomeOf(
   policy: Policy,
   { paramRef }: PolicyBinding,
   params: ReturnType<typeof paramResource>,
   values: AdmissionValues,
   request: AdmissionRequest,
   environment: WebhookEnvironment,
-): Promise<readonly Refusal[]> {
+): Promise<PolicyOutcome> {
   try {
     const found = await paramsOf(params, paramRef, request.namespace, environment);
-    return found.flatMap((param) => refusals(policy, { ...values, params: expressionValue(param) }));
+    const outcomes = found.map((param) => evaluatePolicy(policy, { ...values, params: expressionValue(param) }));
+    return {
+      refusals: outcomes.flatMap(({ refusals }) => refusals),
+      annotations: outcomes.flatMap(({ annotations }) => annotations),
+    };
   } catch (error) {
     if (!(error instanceof ParamError)) throw error;
-    return policy.isOptional ? [] : [{ message: `failed to configure binding: ${error.message}`, reason: '' }];
+    const refusal = { message: `failed to configure binding: ${error.message}`, reason: '' };
+    return { refusals: policy.isOptional ? [] : [refusal], annotations: [] };
   }
 }
 

@@ -14,13 +14,14 @@ export function conditionErrors(webhook: JsonObject, path: string): FieldError[]
 
 /** What is wrong with the expressions of a ValidatingAdmissionPolicy. */
 export function policyExpressionErrors(object: KubeObject): FieldError[] {
-  const { conditions, variables, validations } = readPolicy(object);
+  const { conditions, variables, validations, auditAnnotations } = readPolicy(object);
   const messages = validations.map(({ messageExpression }) => messageExpression);
   return [
     ...errorsOf(conditions.expressions, 'spec.matchConditions', 'expression'),
     ...errorsOf(variables.map(expressionOf), 'spec.variables', 'expression'),
     ...errorsOf(validations.map(expressionOf), 'spec.validations', 'expression'),
     ...errorsOf(messages, 'spec.validations', 'messageExpression'),
+    ...errorsOf(auditAnnotations.map(expressionOf), 'spec.auditAnnotations', 'valueExpression'),
   ];
 }
 

@@ -1,14 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
+import { RbacAuthorizer } from '../authorization/rbac-authorizer.js';
 import { builtinResources } from '../builtins/builtin-resources.js';
 import type { JsonObject } from '../object.js';
 import type { AdmissionRequest } from '../resources/admission.js';
 import { ResourceRegistry } from '../resources/registry.js';
 import { Store } from '../storage/store.js';
+import { AuditLog } from './audit-log.js';
 import { match, readMatchCriteria } from './match-criteria.js';
 import { WebhookClient } from './webhook-client.js';
 
 const registry = new ResourceRegistry(builtinResources);
-const environment = { store: new Store(), registry, client: new WebhookClient() };
+const store = new Store();
+const environment = {
+  store,
+  registry,
+  client: new WebhookClient(),
+  authorizer: new RbacAuthorizer(store),
+  audit: new AuditLog(),
+};
 environment.store
   .table('namespaces')
   .add({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'a', labels: { team: 'blue' } } });

@@ -95,6 +95,61 @@ describe('a ValidatingAdmissionPolicy', () => {
     expect(await create(controlPlane, { team: 'a' })).toMatchObject({ status: 201 });
   });
 
+  it('bound with Audit lets through what it notes, with annotations of its own', async () => {
+    await using controlPlane = await ControlPlane.start({ tls: false });
+    const policy = {
+      validations: [{ expression: 'true' }, { expression: 'int(object.data.n) < 3', message: 'too big' }],
+      auditAnnotations: [
+        { key: 'size', valueExpression: "'it is ' + object.data.n" },
+        { key: 'nothing', valueExpression: 'null' },
+      ],
+    };
+    await bind(controlPlane, policy, { bound: { validationActions: ['Audit'] } });
+
+    expect(await create(controlPlane, { n: '5' })).toMatchObject({ status: 201 });
+
+    const failure = { message: 'too big', policy: 'rule', binding: 'bound', expressionIndex: 1 };
+    expect(controlPlane.audit.records()).toEqual([
+      {
+        user: 'admin',
+        operation: 'CREATE',
+        group: '',
+        resource: 'configmaps',
+        namespace: 'default',
+        name: 'c',
+        annotations: {
+          'rule/size': 'it is 5',
+          'validation.policy.admission.k8s.io/validation_failure': JSON.stringify([
+            { ...failure, validationActions: ['Audit'] },
+          ]),
+        },
+      },
+    ]);
+  });
+
+  it('asks what the user, or a service account, may do', async () => {
+    await using controlPlane = await ControlPlane.start({ tls: false });
+    const questions = [
+      "authorizer.group('').resource('secrets').namespace('default').check('get').allowed()",
+      "authorizer.requestResource.check('delete').allowed()",
+      "authorizer.path('/metrics').check('get').allowed()",
+      "authorizer.serviceAccount('default', 'a').path('/version').check('get').allowed()",
+      "authorizer.serviceAccount('default', 'a').group('apps').resource('deployments').subresource('scale').name('d').check('patch').allowed()",
+    ];
+    const answers = questions.map((question) => `string(${question})`).join(" + ' ' + ");
+    await bind(controlPlane, { validations: [{ expression: 'false', messageExpression: answers }] });
+
+    expect(await create(controlPlane, {})).toMatchObject({ body: { message: `${denied}true true true true false` } });
+  });
+
+  it('cannot ask about what has no name', async () => {
+    await using controlPlane = await ControlPlane.start({ tls: false });
+    await bind(controlPlane, { validations: [{ expression: "authorizer.path('').check('get').allowed()" }] });
+
+    const message = `${denied}expression 'authorizer.path('').check('get').allowed()' resulted in error: path must not be empty`;
+    expect(await create(controlPlane, {})).toMatchObject({ body: { message } });
+  });
+
   it.each([
     { where: 'Fail', status: 422 },
     { where: 'Ignore', status: 201 },

@@ -25,6 +25,7 @@ export interface Policy {
   readonly paramKind?: { readonly apiVersion: string; readonly kind: string };
   readonly variables: readonly PolicyVariable[];
   readonly validations: readonly Validation[];
+  readonly auditAnnotations: readonly AuditAnnotation[];
   /** What goes wrong with the policy itself is overlooked. */
   readonly isOptional: boolean;
 }
@@ -41,11 +42,26 @@ interface Validation {
   readonly reason: string;
 }
 
+interface AuditAnnotation {
+  readonly key: string;
+  /** A text, or null for no annotation. */
+  readonly expression: AdmissionExpression;
+}
+
 /** Why a policy refuses a request. */
 export interface Refusal {
   readonly message: string;
   /** Of the Status; empty: the default. */
   readonly reason: string;
+  /** Which validation failed; absent where the policy itself is at fault. */
+  readonly index?: number;
+}
+
+/** What a policy makes of a request. */
+export interface PolicyOutcome {
+  readonly refusals: readonly Refusal[];
+  /** Of the audit event: key and value. */
+  readonly annotations: readonly (readonly [key: string, value: string])[];
 }
 
 /** What all expressions of a policy may cost for one request. */
@@ -76,6 +92,10 @@ export function readPolicy(object: Readonly<KubeObject>): Policy {
     }),
     variables,
     validations: objectsAt(spec, 'validations').map((validation) => readValidation(validation, types)),
+    auditAnnotations: objectsAt(spec, 'auditAnnotations').map((annotation) => ({
+      key: stringAt(annotation, 'key'),
+      expression: new AdmissionExpression(stringAt(annotation, 'valueExpression'), types, 'dyn'),
+    })),
     isOptional: stringAt(spec, 'failurePolicy') === 'Ignore',
   };
 }
@@ -107,26 +127,37 @@ function readValidation(validation: JsonObject, types: VariableTypes): Validatio
   };
 }
 
-/** Why a policy refuses a request with these values: one reason for each validation that fails. */
-export function refusals(policy: Policy, request: AdmissionValues): readonly Refusal[] {
+/** Holds a request with these values to a policy: a refusal for each validation that fails. */
+export function evaluatePolicy(policy: Policy, request: AdmissionValues): PolicyOutcome {
   const budget = new Budget(COST_LIMIT);
   const values = { ...request, variables: new Variables(policy.variables, request, budget) };
   const failed = (message: string): readonly Refusal[] => (policy.isOptional ? [] : [{ message, reason: '' }]);
   try {
-    if (!policy.conditions.hold(values)) return [];
+    if (!policy.conditions.hold(values)) return { refusals: [], annotations: [] };
   } catch (error) {
-    if (error instanceof MatchConditionError) return failed(error.message);
+    if (error instanceof MatchConditionError) return { refusals: failed(error.message), annotations: [] };
     throw error;
   }
-  return policy.validations.flatMap((validation) => {
+  const refusals = policy.validations.flatMap((validation, index) => {
     try {
       if (validation.expression.evaluate(values, budget) === true) return [];
     } catch (error) {
       if (error instanceof EvaluationError) return failed(error.message);
       throw error;
     }
-    return [{ message: messageOf(validation, values, budget), reason: validation.reason }];
+    return [{ message: messageOf(validation, values, budget), reason: validation.reason, index }];
   });
+  const annotations: (readonly [string, string])[] = [];
+  for (const { key, expression } of policy.auditAnnotations) {
+    try {
+      const value = expression.evaluate(values, budget);
+      if (typeof value === 'string' && value.trim() !== '') annotations.push([key, value.trim()]);
+    } catch (error) {
+      if (!(error instanceof EvaluationError)) throw error;
+      refusals.push(...failed(error.message));
+    }
+  }
+  return { refusals, annotations };
 }
 
 function messageOf(validation: Validation, values: AdmissionValues, budget: Budget): string {

@@ -1,8 +1,11 @@
+import { AuthorizerValue, ResourceCheckValue } from '../cel/library/authorization.js';
 import type { JsonObject, KubeObject } from '../object.js';
 import type { AdmissionRequest, GroupVersionKind } from '../resources/admission.js';
 import type { Resource } from '../resources/resource.js';
 import { inVersion } from '../resources/served-object.js';
 import { expressionValue, type AdmissionValues } from './admission-expression.js';
+import type { WebhookEnvironment } from './environment.js';
+import { UserAccess } from './user-access.js';
 
 /** A request in the version of its kind that a webhook or a policy is for. */
 export interface RequestView {
@@ -48,9 +51,17 @@ export function describeRequest(request: AdmissionRequest, { resource }: Request
 }
 
 /** A request as expressions see it. */
-export function valuesOf(request: AdmissionRequest, view: RequestView): AdmissionValues {
-  const { dryRun, options } = request;
+export function valuesOf(
+  request: AdmissionRequest,
+  view: RequestView,
+  { authorizer }: WebhookEnvironment,
+): AdmissionValues {
+  const { dryRun, options, resource, subresource = '', namespace = '', name, user } = request;
+  const access = new UserAccess(authorizer, user);
+  const question = { group: resource.group, resource: resource.plural, subresource, namespace, name };
   return {
+    authorizer: new AuthorizerValue(access),
+    'authorizer.requestResource': new ResourceCheckValue(access, question),
     object: expressionValue(view.object),
     oldObject: expressionValue(view.oldObject),
     request: expressionValue({ ...describeRequest(request, view), dryRun, options }),

@@ -1,9 +1,11 @@
+import type { Authorizer } from '../authorization/authorizer.js';
 import type { VersionConverter } from '../crd/custom-resource.js';
 import type { JsonObject } from '../object.js';
 import type { AdmissionPlugin, AdmissionRequest } from '../resources/admission.js';
 import type { ResourceRegistry } from '../resources/registry.js';
 import type { Store } from '../storage/store.js';
 import type { Table } from '../storage/table.js';
+import { AuditLog } from './audit-log.js';
 import type { WebhookEnvironment } from './environment.js';
 import type { WebhookClient } from './webhook-client.js';
 
@@ -16,17 +18,21 @@ const GROUP = 'admissionregistration.k8s.io';
  */
 export class Webhooks implements AdmissionPlugin {
   readonly name = 'Webhooks';
+  /** What policies that are bound with `Audit`, or have annotations, said about requests. */
+  readonly audit = new AuditLog();
   readonly #store: Store;
   readonly #registry: ResourceRegistry;
+  readonly #authorizer: Authorizer;
   readonly #mutating: Table;
   readonly #validating: Table;
   readonly #policies: Table;
   readonly #bindings: Table;
   #client: Promise<WebhookClient> | undefined;
 
-  constructor(store: Store, registry: ResourceRegistry) {
+  constructor(store: Store, registry: ResourceRegistry, authorizer: Authorizer) {
     this.#store = store;
     this.#registry = registry;
+    this.#authorizer = authorizer;
     this.#mutating = store.table(`mutatingwebhookconfigurations.${GROUP}`);
     this.#validating = store.table(`validatingwebhookconfigurations.${GROUP}`);
     this.#policies = store.table(`validatingadmissionpolicies.${GROUP}`);
@@ -66,7 +72,8 @@ export class Webhooks implements AdmissionPlugin {
   }
 
   async #environment(): Promise<WebhookEnvironment> {
-    return { store: this.#store, registry: this.#registry, client: await this.#loadClient() };
+    const client = await this.#loadClient();
+    return { store: this.#store, registry: this.#registry, authorizer: this.#authorizer, audit: this.audit, client };
   }
 
   #loadClient(): Promise<WebhookClient> {

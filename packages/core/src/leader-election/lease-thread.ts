@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { systemClock, type ClusterConnection, type Logger } from '@trueup/kube';
 import { deferred } from '../deferred.js';
-import { LeadershipLostError, messageOf } from '../errors.js';
+import { LeadershipLostError, messageOf, OptionError } from '../errors.js';
 import type { LeaderElectionSettings } from './leader-election-options.js';
 import type { LeaseThreadData, LeaseThreadMessage, LeaseThreadRequest } from './lease-messages.js';
 
@@ -67,9 +67,15 @@ export class LeaseThread {
     });
   }
 
-  /** Starts to take part. @throws when there are no credentials to begin with. */
+  /**
+   * Starts to take part.
+   *
+   * @throws when there are no credentials to begin with; {@link OptionError} for a cluster without an address.
+   */
   static async start(options: LeaseThreadOptions): Promise<LeaseThread> {
-    const { credentials, reloadCa, ...cluster } = options.connection;
+    const { credentials, reloadCa, connect, ...cluster } = options.connection;
+    if (connect !== undefined)
+      throw new OptionError('leaderElection needs a server at an address: its thread cannot use connect()');
     return new LeaseThread(options, {
       cluster,
       canReloadCa: reloadCa !== undefined,

@@ -32,7 +32,8 @@ export class LabelledObjects {
       if (type === 'DELETED' || labels?.[label] !== value) this.#remove(labelKey(namespace, label, value), uid);
     }
     if (type === 'DELETED') return;
-    for (const [label, value] of Object.entries(labels ?? {})) this.#put(labelKey(namespace, label, value), uid, object);
+    for (const [label, value] of Object.entries(labels ?? {}))
+      this.#put(labelKey(namespace, label, value), uid, object);
   }
 
   clear(): void {

@@ -38,7 +38,8 @@ export async function syncReplicaSet(context: WorkloadContext, replicaSet: Reado
         ...(ready > 0 ? { readyReplicas: ready, availableReplicas: ready } : {}),
         observedGeneration: replicaSet.metadata.generation,
       };
-      if (refusal) {
+      // Each attempt is refused under another name of the pod: the first one tells enough.
+      if (refusal && !isFailing(status)) {
         const failure = {
           type: REPLICA_FAILURE,
           status: 'True',
@@ -70,6 +71,10 @@ async function createMissing(
     if (error instanceof PodRefusedError) return error;
     throw error;
   }
+}
+
+function isFailing(status: JsonObject): boolean {
+  return objectsAt(status, 'conditions').some(({ type }) => type === REPLICA_FAILURE);
 }
 
 /** The conditions of a status that stay. */

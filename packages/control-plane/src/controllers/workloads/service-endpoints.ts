@@ -122,7 +122,11 @@ function slicesOf({ slicesByLabel }: WorkloadContext, namespace: string, service
   return slicesByLabel.having(namespace, { [SERVICE_LABEL]: service, [MANAGED_BY_LABEL]: MANAGER });
 }
 
-async function publishSlices(context: WorkloadContext, service: Readonly<KubeObject>, groups: readonly Group[]): Promise<void> {
+async function publishSlices(
+  context: WorkloadContext,
+  service: Readonly<KubeObject>,
+  groups: readonly Group[],
+): Promise<void> {
   const { api } = context;
   const { namespace = '', name = '' } = service.metadata;
   // A Service without pods still has a slice, an empty one.
