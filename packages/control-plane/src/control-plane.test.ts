@@ -286,6 +286,16 @@ describe('objects of a CustomResourceDefinition', () => {
     });
   });
 
+  it('can be applied after a scale that owns nothing', async () => {
+    await created('unowned');
+    await client.patch(`${WIDGETS}/unowned`, 'merge', { metadata: { managedFields: [{}] } });
+    const scale = { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'unowned' } };
+    await client.patch(`${WIDGETS}/unowned/scale?fieldManager=m`, 'apply', scale);
+
+    const { status } = await client.patch(`${WIDGETS}/unowned?fieldManager=m`, 'apply', aWidget('unowned'));
+    expect(status).toBe(200);
+  });
+
   it('are not made by a dry run', async () => {
     const { status, body } = await client.post(`${WIDGETS}?dryRun=All`, aWidget('dry'));
 

@@ -98,7 +98,8 @@ function admittedScale(paths: ScalePaths): AdmittedForm {
 
 /** What was written through a Scale is recorded without a time. */
 function dropTimes({ metadata }: KubeObject, manager: string): void {
-  metadata.managedFields = metadata.managedFields?.map((entry) => {
+  if (metadata.managedFields === undefined) return;
+  metadata.managedFields = metadata.managedFields.map((entry) => {
     if (entry.subresource !== 'scale' || entry.manager !== manager) return entry;
     const { time: _time, ...rest } = entry;
     return rest;
