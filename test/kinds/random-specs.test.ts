@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { findCondition, validateSpec, type ConditionStatus, type Kind, type KubernetesObject } from '@trueup/core';
 import { Harness } from '@trueup/testing';
-import { randomSpecs, runs, type RandomSpec } from '@trueup/testing/random-specs';
+import { randomSpecs, runs, seed as seedOf, type RandomSpec } from '@trueup/testing/random-specs';
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { z } from 'zod';
@@ -9,9 +9,10 @@ import application from '../../examples/operator/src/operator.js';
 import { assemble } from '../../packages/core/src/operator/assembly.js';
 import { sharedConfigKinds } from '../references/judged-configs.js';
 import { REFERENCE_CASES } from '../references/reference-cases.js';
+import { EXAMPLE_SPECS } from './example-specs.js';
 import { JudgingContext } from './judging-context.js';
 
-/** Each is an object that is made, reconciled and deleted: `npm run test:deep` tries ten thousand. */
+/** Each is an object that is made, reconciled twice and deleted: `npm run test:deep` tries ten thousand of each kind. */
 const RUNS = runs(60);
 /** How many objects there are at a time. */
 const BATCH = 100;
@@ -28,9 +29,11 @@ interface Reconciled extends KubernetesObject {
 
 const kinds = [...new Set(application.modules.flatMap((module) => module.kinds))];
 const configs = sharedConfigKinds(application.modules);
-const seed = Number(process.env['FC_SEED'] ?? Date.now());
+const seed = seedOf();
 /** What the operator logged as an error, by the object. */
 const errors = new Map<string, string>();
+/** What the API server would not take from the operator. */
+const refused: string[] = [];
 let harness: Harness;
 
 beforeAll(async () => {
@@ -40,6 +43,9 @@ beforeAll(async () => {
     register: application.register,
     controlPlane: { controllers: { workloads: false } },
     logger: pino({ level: 'error' }, { write: noteError }),
+  });
+  harness.operator.client.onRequest(({ verb, resource, name, status, dryRun }) => {
+    if (status === 422 && !dryRun) refused.push(`${verb} ${resource.kind} ${name}`);
   });
 });
 afterAll(() => harness.stop());
@@ -57,34 +63,53 @@ function identityOf({ resource }: Pick<Kind, 'resource'>) {
   return { apiVersion: `${resource.group}/${resource.version}`, kind: resource.kind };
 }
 
-/** Good specs that the table of references knows. */
+/** Good specs, those that the table of references knows among them. */
 function examplesOf({ resource }: Kind): readonly object[] {
-  return REFERENCE_CASES.flatMap(({ from, to, names, configs: specs }) => [
+  const referring = REFERENCE_CASES.flatMap(({ from, to, names, configs: specs }) => [
     ...(from.resource === resource ? [names('a-name'), names(undefined)] : []),
     ...(to.resource === resource ? specs : []),
   ]);
+  return [...referring, ...(EXAMPLE_SPECS[resource.kind] ?? [])];
 }
 
-/** Objects with these specs, brought to rest; then they go. */
+/** Objects with these specs, brought to rest and looked at a second time; then they go. */
 async function reconciled({ resource }: Kind, specs: ReadonlyMap<string, RandomSpec>): Promise<readonly Reconciled[]> {
   const { namespace, client } = harness;
   const identity = identityOf({ resource });
   const names = [...specs.keys()];
   errors.clear();
+  refused.length = 0;
   try {
-    await Promise.all(
-      names.map((name) =>
-        client.create(resource, { ...identity, metadata: { namespace, name }, spec: specs.get(name) ?? {} }),
-      ),
+    await ofEach(names, (name) =>
+      client.create(resource, { ...identity, metadata: { namespace, name }, spec: specs.get(name) ?? {} }),
     );
     await harness.settle(SETTLE).catch(() => undefined);
-    const failed = [...errors].map(([name, error]) => ({ error, spec: specs.get(name) }));
-    expect({ seed, failed: failed.slice(0, 3) }).toEqual({ seed, failed: [] });
+    expect({ seed, failed: failures(specs) }).toEqual({ seed, failed: [] });
+    harness.forgetWrites();
+    await ofEach(names, (name) =>
+      client.mergePatch(resource, { namespace, name }, { metadata: { labels: { seen: 'twice' } } }),
+    );
+    await harness.settle(SETTLE);
+    const again = harness.writes.map(({ verb, resource: { kind }, name = '' }) => `${verb} ${kind} ${name}`);
+    expect({ seed, again }).toEqual({ seed, again: [] });
     return (await client.list<Reconciled>(resource, { namespace })).items;
   } finally {
-    await Promise.all(names.map((name) => client.delete(resource, { namespace, name })));
+    await ofEach(names, (name) => client.delete(resource, { namespace, name }));
     await harness.settle(SETTLE);
   }
+}
+
+async function ofEach(names: readonly string[], call: (name: string) => Promise<unknown>): Promise<void> {
+  await Promise.all(names.map(call));
+}
+
+/** The first that went wrong, with the spec that is to blame. */
+function failures(specs: ReadonlyMap<string, RandomSpec>): readonly object[] {
+  const failed = [
+    ...[...errors].map(([name, error]) => ({ name, problem: error })),
+    ...refused.map((request) => ({ name: /\bs\d+/.exec(request)?.[0] ?? '', problem: `refused: ${request}` })),
+  ];
+  return failed.slice(0, 3).map(({ name, problem }) => ({ problem, spec: specs.get(name) }));
 }
 
 /** What is wrong with what is said of an object; empty when it is true. */

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { storageVersionMigration } from '@trueup/core';
 import { mcpAuthzConfig } from '@trueup/mcp-authz-config';
 import { mcpExternalAuthConfig } from '@trueup/mcp-external-auth-config';
 import { mcpGroup } from '@trueup/mcp-group';
@@ -29,6 +30,19 @@ const workloads = [mcpServer, mcpRemoteProxy, mcpServerEntry, virtualMcpServer];
 export default defineApplication({
   name: 'mcp-operator',
   modules: [...configs, ...groups, ...workloads],
+  features: [
+    {
+      name: 'storage-version-migrator',
+      variable: 'TOOLHIVE_ENABLE_STORAGE_VERSION_MIGRATOR',
+      modules: [
+        storageVersionMigration({
+          kinds: [...configs, ...groups, ...workloads].flatMap((module) => module.kinds),
+          label: 'toolhive.stacklok.dev/auto-migrate-storage-version',
+        }),
+      ],
+      needsAllNamespaces: true,
+    },
+  ],
   image: 'mcp-operator:0.1.0',
   lease: 'toolhive-operator-leader-election',
   // Where the operator ran that this one can replace, its objects and their children carry its name.

@@ -174,6 +174,17 @@ describe('an MCPGroup', () => {
       { phase: 'Ready', servers: ['moving'], serverCount: 1 },
     ],
     [
+      'is ready whatever becomes of its members',
+      async () => {
+        await harness.apply(aGroup(), member('MCPServer', 'failing'));
+        const condition = { type: 'Ready', status: 'False', reason: 'Failed', message: '' };
+        await harness.patchStatus(Server, 'failing', {
+          conditions: [{ ...condition, lastTransitionTime: '2026-01-01T00:00:00Z' }],
+        });
+      },
+      { phase: 'Ready', servers: ['failing'], serverCount: 1 },
+    ],
+    [
       'loses a member that leaves',
       async () => {
         await harness.apply(aGroup(), member('MCPRemoteProxy', 'leaving'));

@@ -17,9 +17,10 @@ import { mcpGroup } from '@trueup/mcp-group';
 import { mcpOidcConfig } from '@trueup/mcp-oidc-config';
 import { mcpTelemetryConfig } from '@trueup/mcp-telemetry-config';
 import { mcpToolConfig } from '@trueup/mcp-tool-config';
-import { WorkloadSettings } from '@trueup/mcp-workload';
+import { sessionRedis, WorkloadSettings } from '@trueup/mcp-workload';
 import { Harness, type ManifestObject } from '@trueup/testing';
 import '@trueup/testing/matchers';
+import { desiredObjects } from './desired-objects.js';
 import { mcpRemoteProxy } from './module.js';
 import { MCPRemoteProxy } from './resource.js';
 
@@ -1129,6 +1130,40 @@ describe('an authorization server in an MCPRemoteProxy', () => {
       phase: 'Failed',
       conditions: { AuthServerRefValidated: `False SecretNotFound: ${missing}` },
     });
+  });
+});
+
+describe('the sessions of an MCPRemoteProxy', () => {
+  const defaultRedis = { address: 'default:6379', passwordRef: { name: 'd', key: 'k' } };
+
+  it.each([
+    ["the operator's Redis when it names none", undefined, 'default:6379'],
+    ['its own Redis', { provider: 'redis', address: 'own:6379' }, 'own:6379'],
+    ['no Redis when it asks for memory', { provider: 'memory' }, undefined],
+  ] as const)('are kept in %s', (_, sessionStorage, address) => {
+    const spec = MCPRemoteProxy.definition.spec.parse({ remoteUrl: URL, sessionStorage });
+    const made = desiredObjects(
+      { ...aProxy('any'), spec },
+      {
+        settings: new WorkloadSettings({ defaultRedis }),
+        configs: {},
+        authz: undefined,
+        redis: sessionRedis(spec.sessionStorage, defaultRedis),
+        openShift: false,
+        live: undefined,
+        restart: { deployment: {}, podTemplate: {} },
+        fieldManager: 'mcpremoteproxy-controller',
+        contents: () => ({ digest: undefined }),
+      },
+    );
+    const configMap = made.find(({ kind }) => kind === 'ConfigMap') as ConfigMap | undefined;
+    const config = JSON.parse(configMap?.data?.['runconfig.json'] ?? '{}') as { readonly scaling_config?: object };
+    expect(config.scaling_config).toEqual(address && { session_redis: { address } });
+    const pod = (made.find(({ kind }) => kind === 'Deployment') as Deployment | undefined)?.spec?.template.spec;
+    const password = pod?.containers[0]?.env?.find(({ name }) => name === 'THV_SESSION_REDIS_PASSWORD');
+    expect(password?.valueFrom?.secretKeyRef).toEqual(
+      address === defaultRedis.address ? defaultRedis.passwordRef : undefined,
+    );
   });
 });
 

@@ -350,6 +350,35 @@ describe('an MCPServerEntry', () => {
     });
   });
 
+  it('says the same of a Secret that is rotated', async () => {
+    await harness.apply(aSecret('rotated', { k: 'one' }), anEntry('rotated', secretHeaders(header('X-A', 'rotated'))));
+    await harness.settle();
+    const before = (await harness.require(MCPServerEntry, 'rotated')).metadata.resourceVersion;
+    await harness.apply(aSecret('rotated', { k: 'two' }));
+    await harness.settle();
+    expect(await standing('rotated')).toMatchObject({ HeaderSecretRefsValidated: HEADERS_FOUND });
+    expect((await harness.require(MCPServerEntry, 'rotated')).metadata.resourceVersion).toBe(before);
+  });
+
+  it('says nothing new while a Secret cannot be read', async () => {
+    await harness.apply(aSecret('unread', { k: 'v' }), anEntry('unread'));
+    await harness.settle();
+    const match = { resource: 'secrets' };
+    const permit = harness.controlPlane?.faults.inject({ type: 'status', code: 500, match });
+    const refused = new Promise<void>((resolve) => {
+      harness.operator.client.onRequest(
+        ({ resource, status }) => resource.kind === 'Secret' && status === 500 && resolve(),
+      );
+    });
+    await harness.apply(anEntry('unread', secretHeaders(header('X-A', 'unread'))));
+    await refused;
+    expect((await harness.require(MCPServerEntry, 'unread')).status).toMatchObject({ phase: 'Valid' });
+
+    permit?.();
+    await harness.settle();
+    expect(await standing('unread')).toMatchObject({ phase: 'Valid', HeaderSecretRefsValidated: HEADERS_FOUND });
+  });
+
   it('keeps its verdict while an edited config is not judged yet', async () => {
     await harness.apply(object('MCPExternalAuthConfig', 'edited', { type: 'unauthenticated' }));
     await judge('edited', 'True');

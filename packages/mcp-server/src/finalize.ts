@@ -1,4 +1,12 @@
-import { ConfigMap, Service, StatefulSet, type Context, type KindOf, type KubernetesObject } from '@trueup/core';
+import {
+  ConfigMap,
+  messageOf,
+  Service,
+  StatefulSet,
+  type Context,
+  type KindOf,
+  type KubernetesObject,
+} from '@trueup/core';
 import { isNotFound } from '@trueup/kube';
 import { runConfigMapName } from '@trueup/mcp-workload';
 import { isMadeFor, isOrphan } from './backend.js';
@@ -45,6 +53,6 @@ async function attempt<T>(step: string, call: () => Promise<T>): Promise<T | und
     return await call();
   } catch (error) {
     if (isNotFound(error)) return undefined;
-    throw new Error(`failed to ${step}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new Error(`failed to ${step}: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -399,6 +399,24 @@ describe('an MCPServer', () => {
     await harness.delete(StatefulSet, 'fetch');
   });
 
+  it('is held until its backend can be removed', async () => {
+    await applied(aServer('fetch'));
+    const match = { verb: 'delete', resource: 'statefulsets' };
+    const permit = harness.controlPlane?.faults.inject({ type: 'status', code: 403, match });
+    const refused = new Promise<void>((resolve) => {
+      harness.operator.client.onRequest(({ verb, status }) => verb === 'delete' && status === 403 && resolve());
+    });
+    await harness.delete(MCPServer, 'fetch');
+    await refused;
+    expect((await fetched()).metadata.finalizers).toEqual(['mcpserver.toolhive.stacklok.dev/finalizer']);
+    expect(await harness.get(StatefulSet, 'fetch')).toBeDefined();
+
+    permit?.();
+    await harness.settle();
+    expect(await harness.get(MCPServer, 'fetch')).toBeUndefined();
+    expect(await harness.get(StatefulSet, 'fetch')).toBeUndefined();
+  });
+
   it('leaves nothing behind', async () => {
     await applied(aServer('fetch'));
     expect((await harness.list(Service)).map(({ metadata }) => metadata.name)).toContain('mcp-fetch-headless');

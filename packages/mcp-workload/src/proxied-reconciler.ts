@@ -50,7 +50,8 @@ export interface ProxySources extends Omit<DeploymentSources, 'checksum'> {
  */
 export function proxiedReconciler<W extends ProxiedWorkload>(proxied: ProxiedKind<W>) {
   @injectable()
-  @Owns(ServiceAccount, Role, RoleBinding, ConfigMap, Deployment, Service)
+  @Owns(ServiceAccount, Role, RoleBinding, ConfigMap)
+  @Owns(Deployment, Service, { rehearse: hasOwnParts })
   @Watches(Pod, { map: workloadsOf })
   @ReadsContents(Secret, ConfigMap)
   @Permissions(permission(Pod, 'delete'))
@@ -69,7 +70,7 @@ export function proxiedReconciler<W extends ProxiedWorkload>(proxied: ProxiedKin
 
     @Condition('SessionStorageWarning')
     sessionStorageWarning({ spec }: W): Verdict {
-      return sessionStorageWarning(spec.replicas, spec.sessionStorage?.provider);
+      return sessionStorageWarning(spec, this.settings.defaultRedis);
     }
 
     @Condition('CABundleRefValidated')
@@ -111,3 +112,10 @@ export function proxiedReconciler<W extends ProxiedWorkload>(proxied: ProxiedKin
   }
   return ProxiedReconciler;
 }
+
+/** Whether users put something into the objects made for a workload that only the API server can judge. */
+function hasOwnParts({ spec }: ProxiedWorkload & { readonly spec: { readonly [field: string]: unknown } }): boolean {
+  return OWN_PARTS.some((field) => spec[field] !== undefined);
+}
+
+const OWN_PARTS = ['podTemplateSpec', 'resourceOverrides', 'resources', 'serviceAccount', 'volumes'];

@@ -38,33 +38,33 @@ export class WorkloadSettings {
 
   /**
    * Reads the operator's environment: `TOOLHIVE_RUNNER_IMAGE`, `TOOLHIVE_PROXY_HOST`, `TOOLHIVE_DEFAULT_IMAGE_PULL_SECRETS`
-   * (comma separated), `TOOLHIVE_DEFAULT_REDIS_ADDR` with `TOOLHIVE_DEFAULT_REDIS_SECRET_NAME` and `_KEY`,
-   * `TOOLHIVE_USAGE_METRICS_ENABLED`, `OPERATOR_OPENSHIFT`.
+   * (comma separated), `TOOLHIVE_DEFAULT_REDIS_ADDR` with `TOOLHIVE_DEFAULT_REDIS_SECRET_NAME` and `_KEY` (default
+   * `redis-password`), `OPERATOR_OPENSHIFT`, and the two that forbid usage figures: `TOOLHIVE_USAGE_METRICS_ENABLED=false`,
+   * `TOOLHIVE_SKIP_UPDATE_CHECK=true`.
    */
   static fromEnvironment(env: Readonly<Record<string, string | undefined>>): WorkloadSettings {
     const { TOOLHIVE_RUNNER_IMAGE, TOOLHIVE_PROXY_HOST, OPERATOR_OPENSHIFT } = env;
+    const isSet = (variable: string, to: string) => env[variable]?.toLowerCase() === to;
     return new WorkloadSettings({
       ...(TOOLHIVE_RUNNER_IMAGE && { runnerImage: TOOLHIVE_RUNNER_IMAGE }),
       ...(TOOLHIVE_PROXY_HOST && { proxyHost: TOOLHIVE_PROXY_HOST }),
       pullSecrets: listOf(env['TOOLHIVE_DEFAULT_IMAGE_PULL_SECRETS']),
       ...redisOf(env),
-      usageMetrics: env['TOOLHIVE_USAGE_METRICS_ENABLED']?.toLowerCase() !== 'false',
+      usageMetrics: !isSet('TOOLHIVE_USAGE_METRICS_ENABLED', 'false') && !isSet('TOOLHIVE_SKIP_UPDATE_CHECK', 'true'),
       ...(OPERATOR_OPENSHIFT && { openShift: OPERATOR_OPENSHIFT.toLowerCase() === 'true' }),
     });
   }
 }
 
 function listOf(text = ''): readonly string[] {
-  return text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
+  const items = text.split(',').map((item) => item.trim());
+  return [...new Set(items.filter((item) => item !== ''))];
 }
 
 function redisOf(env: Readonly<Record<string, string | undefined>>): { readonly defaultRedis?: DefaultRedis } {
   const address = env['TOOLHIVE_DEFAULT_REDIS_ADDR'];
   const name = env['TOOLHIVE_DEFAULT_REDIS_SECRET_NAME'];
-  const key = env['TOOLHIVE_DEFAULT_REDIS_SECRET_KEY'];
+  const key = env['TOOLHIVE_DEFAULT_REDIS_SECRET_KEY'] || 'redis-password';
   if (!address) return {};
-  return { defaultRedis: { address, ...(name && key && { passwordRef: { name, key } }) } };
+  return { defaultRedis: { address, ...(name && { passwordRef: { name, key } }) } };
 }

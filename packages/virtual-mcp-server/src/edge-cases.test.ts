@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   ConfigMap,
   Deployment,
+  Event,
   findCondition,
   Role,
   RoleBinding,
@@ -124,12 +125,10 @@ const environmentOf = async (name: string) =>
   (await templateOf(name))?.spec?.containers[0]?.env?.map((variable) => variable.name);
 const configOf = async (name: string) =>
   (await harness.require(ConfigMap, `${name}-vmcp-config`)).data?.['config.yaml'] ?? '';
-const events = async (name: string) =>
-  (await harness.client.list(EVENTS, { namespace: harness.namespace })).items
-    .map((event) => event as ManifestObject & { readonly regarding?: { name?: string }; readonly reason?: string })
-    .filter(({ regarding }) => regarding?.name === name)
-    .map(({ reason }) => reason);
-const EVENTS = { group: 'events.k8s.io', version: 'v1', kind: 'Event', plural: 'events', namespaced: true };
+const eventsOf = async (name: string) =>
+  (await harness.list(Event)).filter(({ regarding }) => regarding?.name === name);
+const events = async (name: string) => (await eventsOf(name)).map(({ reason }) => reason);
+const notes = async (name: string) => (await eventsOf(name)).map(({ reason, action, note }) => [reason, action, note]);
 
 describe('the smallest VirtualMCPServer', () => {
   it('is served by the objects it always had, in the state it always was', async () => {
@@ -528,10 +527,16 @@ describe('a VirtualMCPServer that is served', () => {
   it('is not rolled out with a pod template that the API server refuses', async () => {
     const podTemplateSpec = { spec: { containers: [{ name: 'sidecar' }] } };
     await given(aServer('refused', { podTemplateSpec }));
-    expect(await conditionOf('refused', 'PodTemplateSpecValid')).toMatch(
-      /^False InvalidPodTemplateSpec: Failed to parse PodTemplateSpec: .*image/s,
+    expect(await conditionOf('refused', 'Ready')).toMatch(
+      /^False NotApplied: .*Deployment.apps "refused" is invalid: spec.template.spec.containers\[0\].image: Required value/,
     );
     expect((await statusOf('refused'))?.phase).toBe('Failed');
+    expect(await harness.get(ConfigMap, 'refused-vmcp-config')).toBeUndefined();
+    expect((await notes('refused')).at(-1)).toEqual([
+      'DeploymentCreationFailed',
+      'CreateDeployment',
+      expect.stringMatching(/^Failed to create Deployment: .* is invalid/),
+    ]);
     await edit('refused', { podTemplateSpec: { spec: { containers: [{ name: 'sidecar', image: 's' }] } } });
     expect((await templateOf('refused'))?.spec?.containers.map(({ name }) => name)).toEqual(['sidecar', 'vmcp']);
     expect(await statusOf('refused')).toMatchObject({ phase: 'Ready' });
@@ -569,9 +574,36 @@ describe('a VirtualMCPServer that is served', () => {
     await given(aSecret('found-hmac-secret', { 'hmac-secret': 'hunter2' }), aServer('found'));
     expect(await statusOf('found')).toMatchObject({ phase: 'Ready' });
     expect(await events('found')).toContain('HMACSecretValidationFailed');
-    expect(JSON.stringify((await harness.client.list(EVENTS, { namespace: harness.namespace })).items)).not.toContain(
-      'hunter2',
-    );
+    expect(JSON.stringify(await harness.list(Event))).not.toContain('hunter2');
+  });
+
+  it.each([
+    { name: 'no-deployment', match: { verb: 'patch', resource: 'deployments' }, event: 'DeploymentCreationFailed' },
+    { name: 'no-service', match: { verb: 'patch', resource: 'services' }, event: 'ServiceCreationFailed' },
+    { name: 'no-key', match: { verb: 'create', resource: 'secrets' }, event: 'HMACSecretCreationFailed' },
+  ])('is made later, and tells of what could not be made: $event', async ({ name, match, event }) => {
+    harness.controlPlane?.faults.inject({ type: 'status', code: 500, times: 1, match });
+    await given(aServer(name));
+    expect(await statusOf(name)).toMatchObject({ phase: 'Ready' });
+    const told = (await events(name)).sort();
+    expect(told).toEqual([event, 'DeploymentCreated', 'HMACSecretCreated', 'ServiceCreated'].sort());
+  });
+
+  it('tells of a rollout that the API server did not take', async () => {
+    await given(aServer('no-rollout'));
+    harness.controlPlane?.faults.inject({
+      type: 'status',
+      code: 500,
+      times: 1,
+      match: { verb: 'patch', resource: 'deployments' },
+    });
+    await edit('no-rollout', { passthroughHeaders: ['X-Any'] });
+    expect(await notes('no-rollout')).toContainEqual([
+      'DeploymentUpdateFailed',
+      'UpdateDeployment',
+      expect.stringMatching(/^Failed to update Deployment: /),
+    ]);
+    expect(await events('no-rollout')).toContain('DeploymentUpdated');
   });
 
   it('restarts when a secret it takes in is rotated, and waits for one that is missing', async () => {

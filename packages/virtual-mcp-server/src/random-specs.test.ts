@@ -7,7 +7,7 @@ import { mcpOidcConfig } from '@trueup/mcp-oidc-config';
 import { mcpTelemetryConfig } from '@trueup/mcp-telemetry-config';
 import { mcpToolConfig } from '@trueup/mcp-tool-config';
 import { Harness } from '@trueup/testing';
-import { randomSpecs, runs } from '@trueup/testing/random-specs';
+import { randomSpecs, runs, seed as seedOf } from '@trueup/testing/random-specs';
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { virtualMcpServer } from './module.js';
@@ -47,7 +47,7 @@ describe('VirtualMCPServers with random specs', () => {
   it('come to rest with a word on each, and make no object that the API server refuses', async () => {
     let admitted = 0;
     let deployed = 0;
-    const seed = Number(process.env['FC_SEED'] ?? Date.now());
+    const seed = seedOf();
     const specs = fc.sample(spec, { numRuns: runs(60), seed });
     for (let start = 0; start < specs.length; start += BATCH) {
       const batch = specs.slice(start, start + BATCH);

@@ -35,7 +35,10 @@ import { MCPServer } from '@trueup/mcp-server';
 import { MCPServerEntry } from '@trueup/mcp-server-entry';
 import {
   authorizedAccount,
+  decodePodTemplate,
   Platform,
+  POD_TEMPLATE_INVALID,
+  podTemplateValid,
   pullSecrets,
   sessionStorageWarning,
   within,
@@ -70,15 +73,14 @@ import {
   authServerSpecProblem,
 } from './validation/auth-server.js';
 import { compositeToolRefsValidated } from './validation/composite-tools.js';
-import { podTemplateSpecValid } from './validation/pod-template.js';
 import { primaryProviderProblem, upstreamSelectionWarning } from './validation/primary-provider.js';
 import { specProblem } from './validation/spec-problem.js';
 import { validSpec } from './validation/valid-spec.js';
-import { requireAcceptable, requireOwnDeployment } from './workload/acceptable-deployment.js';
+import { requireOwnDeployment } from './workload/own-deployment.js';
 import { accountRules, GRANTED } from './workload/account-rules.js';
 import { configMap } from './workload/config-map.js';
 import { serverDeployment } from './workload/deployment.js';
-import { tellWorkload, workloadOf } from './workload/events.js';
+import { tellWorkload, workloadBefore } from './workload/events.js';
 import { ensureHmacSecret } from './workload/hmac-secret.js';
 import { service } from './workload/service.js';
 
@@ -96,7 +98,9 @@ const CONTROLLER = 'virtualmcpserver-controller';
   defaultAuthRef,
   backendAuthRefs,
 )
-@Owns(ServiceAccount, Role, RoleBinding, ConfigMap, Deployment, Service)
+@Owns(ServiceAccount, Role, RoleBinding, ConfigMap, Service)
+// Only the API server can judge what users lay over the pods.
+@Owns(Deployment, { rehearse: ({ spec }: VirtualMCPServer) => Boolean(spec.podTemplateSpec ?? spec.serviceAccount) })
 @Watches(MCPServer, serversOfGroup)
 @Watches(MCPRemoteProxy, serversOfGroup)
 @Watches(MCPServerEntry, serversOfGroup)
@@ -123,18 +127,9 @@ export class VirtualMCPServerReconciler {
       : verdict.false('ValidationFailed', problem);
   }
 
-  @Condition('PodTemplateSpecValid', {
-    gate: true,
-    event: {
-      onFalse: {
-        reason: 'InvalidPodTemplateSpec',
-        action: 'ValidatePodTemplateSpec',
-        note: ({ message }) => message.replace(/until fixed\.$/, 'until PodTemplateSpec is fixed.'),
-      },
-    },
-  })
-  podTemplateSpecValid(stored: VirtualMCPServer): Verdict {
-    return podTemplateSpecValid(stored);
+  @Condition('PodTemplateSpecValid', { gate: true, event: { onFalse: POD_TEMPLATE_INVALID } })
+  podTemplateSpecValid({ spec }: VirtualMCPServer): Verdict {
+    return podTemplateValid(spec.podTemplateSpec, decodePodTemplate, 'PodTemplateSpecValid');
   }
 
   @Condition('CompositeToolRefsValidated', { gate: true })
@@ -197,9 +192,8 @@ export class VirtualMCPServerReconciler {
   }
 
   @Condition('SessionStorageWarning')
-  sessionStorageWarning({ spec: { replicas, sessionStorage } }: VirtualMCPServer): Verdict {
-    const isShared = sessionStorage === undefined && this.settings.defaultRedis !== undefined;
-    return sessionStorageWarning(replicas, isShared ? 'redis' : sessionStorage?.provider);
+  sessionStorageWarning({ spec }: VirtualMCPServer): Verdict {
+    return sessionStorageWarning(spec, this.settings.defaultRedis);
   }
 
   @ConditionFamily('DiscoveredAuthConfig-')
@@ -242,7 +236,7 @@ export class VirtualMCPServerReconciler {
     const { server, podParts, oidc } = configuration;
     const { metadata, spec } = server;
     const { name, namespace = '' } = metadata;
-    const { deployment: live } = ctx.once('before', () => workloadOf(name, ctx));
+    const { deployment: live } = workloadBefore(server, ctx);
     requireOwnDeployment(server, live);
 
     const authz = await configuration.authz;
@@ -264,7 +258,6 @@ export class VirtualMCPServerReconciler {
       fieldManager: CONTROLLER,
       contents: (refs) => ctx.contents(refs),
     });
-    await requireAcceptable(deployment, { server, live, fieldManager: CONTROLLER }, ctx);
     const account = {
       name: accountName(name),
       namespace,
@@ -274,17 +267,13 @@ export class VirtualMCPServerReconciler {
     return [...(spec.serviceAccount ? [] : authorizedAccount(account)), configuring, deployment, service(name, spec)];
   }
 
-  reconcile({ metadata: { name } }: VirtualMCPServer, ctx: Context): void {
-    const before = ctx.once('before', () => workloadOf(name, ctx));
-    tellWorkload(name, before, ctx);
-  }
-
   @Condition('Ready', { observes: [Deployment, Pod] })
   ready(server: VirtualMCPServer, ctx: Context): Verdict {
     return serverStanding(server, ctx)?.ready ?? verdict.unchanged;
   }
 
   status(server: VirtualMCPServer, ctx: Context): Readonly<Record<string, unknown>> {
+    tellWorkload(server, ctx);
     const { phase, message } = serverStanding(server, ctx) ?? server.status ?? {};
     // While nothing is applied, clients reach what was applied before.
     const url = ctx.isApplied ? serverUrl(server.metadata) : server.status?.url;

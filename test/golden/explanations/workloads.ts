@@ -172,6 +172,7 @@ const OBSTACLES: readonly Obstacle[] = [
   {
     recording: /^group-lifecycle$/,
     says: /^ConfigMap c-group-lifecycle\/m-runconfig belongs to MCPRemoteProxy m;/,
+    conditions: 'ChildConflict',
     isOnlyTold: true,
     because: 'mcp-server B-23: objects of another owner are told clearly',
   },

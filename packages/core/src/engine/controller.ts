@@ -33,6 +33,7 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
   readonly #reconciler: ObjectReconciler<T>;
   readonly #observer: ControllerObserver | undefined;
   readonly #bursts: BurstDelay;
+  readonly #losses: BurstDelay;
   readonly #abort = sharedAbortController();
   readonly #subscriptions: (() => void)[] = [];
   #heard: Heard | undefined;
@@ -44,6 +45,7 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
   ) {
     this.#reconciler = new ObjectReconciler(definition, services);
     this.#bursts = new BurstDelay({ clock: services.clock, ...BURST });
+    this.#losses = new BurstDelay({ clock: services.clock, ...BURST });
     this.#observer = services.observer?.controller(definition);
     this.queue = new WorkQueue((key, waiting) => this.#work(key, waiting), {
       concurrency: definition.concurrency,
@@ -165,10 +167,25 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
     const { keys, trigger } = this.#hear(change);
     if (keys.has(key)) return;
     keys.add(key);
-    const turn = { lane: laneOf(change, cause), cause, trigger };
+    const turn = { lane: laneOf(change, cause), cause, trigger, afterMs: this.#patienceWith(key, change, cause) };
     const changes = this.#changesDuring.get(key);
-    if (changes === undefined) this.queue.add(key, turn);
+    if (changes === undefined) this.#take(key, turn);
     else changes.push({ object: change.object, turn });
+  }
+
+  #take(key: string, turn: Turn): void {
+    if (turn.afterMs > 0) this.queue.addSoon(key, turn.afterMs);
+    else this.queue.add(key, turn);
+  }
+
+  /**
+   * A child that goes is made again at once; one that goes again and again, since somebody deletes whatever is made, less
+   * and less often. The server does just that with children of an owner that is gone, while the cache does not know.
+   */
+  #patienceWith(key: string, { type }: Change<KubernetesObject>, cause: ReconcileCause): number {
+    if (cause !== 'child' || type !== 'deleted') return 0;
+    const delayMs = this.#losses.next(key);
+    return delayMs > BURST.baseMs ? delayMs : 0;
   }
 
   #handles(object: KubernetesObject): boolean {
@@ -233,9 +250,11 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
     if (!(await writes.areSeen(this.services.clock, this.#abort.signal)) && !this.#abort.signal.aborted)
       log.warn({}, 'a write of this reconcile did not come back over the watch; the next may not see it');
     this.#changesDuring.delete(key);
-    const foreign = changes.find(({ object }) => !writes.includes(object));
-    if (foreign !== undefined) this.queue.add(key, foreign.turn);
-    if (this.services.store(kind).get(name) === undefined) this.#bursts.forget(key);
+    for (const { object, turn } of changes) if (!writes.includes(object)) this.#take(key, turn);
+    if (this.services.store(kind).get(name) === undefined) {
+      this.#bursts.forget(key);
+      this.#losses.forget(key);
+    }
     this.reconcileCount += 1;
     return disposition;
   }
@@ -246,6 +265,8 @@ interface Turn {
   readonly lane: Lane;
   readonly cause: ReconcileCause;
   readonly trigger: Trigger;
+  /** Zero: as soon as its turn comes. */
+  readonly afterMs: number;
 }
 
 /** The change that is being told, and to which objects it was. */

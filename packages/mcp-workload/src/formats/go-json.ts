@@ -32,5 +32,9 @@ function sorted(value: unknown): unknown {
 
 /** Orders strings as Go and etcd do: by their UTF-8 bytes. */
 export function byBytes(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  // Only beyond the surrogates does JavaScript's own order, by UTF-16 units, differ.
+  if (SURROGATE.test(a) || SURROGATE.test(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  return a === b ? 0 : a < b ? -1 : 1;
 }
+
+const SURROGATE = /[\ud800-\udfff]/;

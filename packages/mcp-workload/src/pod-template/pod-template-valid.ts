@@ -13,12 +13,17 @@ export function ofPodTemplate<T>(make: () => T): T {
 /**
  * The condition `PodTemplateValid`, a gate; absent without a template.
  * @param decode - Throws a {@link PodTemplateError} for a template that cannot be used.
+ * @param validReason - Of the condition when it is True. Default `ValidPodTemplateSpec`.
  */
-export function podTemplateValid(raw: unknown, decode: (raw: unknown) => unknown): Verdict {
+export function podTemplateValid(
+  raw: unknown,
+  decode: (raw: unknown) => unknown,
+  validReason = 'ValidPodTemplateSpec',
+): Verdict {
   if (raw === undefined) return verdict.absent;
   try {
     decode(raw);
-    return verdict.true('ValidPodTemplateSpec', 'PodTemplateSpec is valid');
+    return verdict.true(validReason, 'PodTemplateSpec is valid');
   } catch (error) {
     if (!(error instanceof PodTemplateError)) throw error;
     return verdict.false(

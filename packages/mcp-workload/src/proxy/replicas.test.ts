@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Deployment } from '@trueup/core';
-import { proxyReplicas } from './replicas.js';
+import { proxyReplicas, sessionStorageWarning } from './replicas.js';
 
 const manager = 'mcpserver-controller';
 
@@ -27,5 +27,36 @@ describe('proxyReplicas', () => {
     ['stays what it was when no longer asked for', { isSingle: false }, scaledTo(4, { by: manager }), 4],
   ])('%s', (_, rules, live, replicas) => {
     expect(proxyReplicas({ ...rules, ...(live && { live }), fieldManager: manager })).toBe(replicas);
+  });
+});
+
+describe('the warning that replicas do not share their sessions', () => {
+  const address = 'redis:6379';
+
+  it.each([
+    ['is none of a single pod', {}, undefined, 'False SessionStorageWarningNotApplicable'],
+    ['is none without pods', { replicas: 0 }, undefined, 'False SessionStorageWarningNotApplicable'],
+    ['is given where nothing keeps sessions', { replicas: 2 }, undefined, 'True SessionStorageMissingForReplicas'],
+    [
+      "is not given where the operator's Redis keeps them",
+      { replicas: 2 },
+      { address },
+      'False SessionStorageConfigured',
+    ],
+    [
+      'is given to who wants them in memory all the same',
+      { replicas: 2, sessionStorage: { provider: 'memory' } },
+      { address },
+      'True SessionStorageMissingForReplicas',
+    ],
+    [
+      'is not given to who names a Redis',
+      { replicas: 2, sessionStorage: { provider: 'redis' } },
+      undefined,
+      'False SessionStorageConfigured',
+    ],
+  ])('%s', (_, spec, fallback, verdict) => {
+    const { status, reason } = sessionStorageWarning(spec, fallback);
+    expect(`${status} ${reason}`).toBe(verdict);
   });
 });

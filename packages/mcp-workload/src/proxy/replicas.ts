@@ -1,4 +1,11 @@
 import { verdict, type Deployment, type StatedVerdict } from '@trueup/core';
+import type { DefaultRedis } from '../run-config/scaling.js';
+
+/** A workload that may have several pods, as its spec says it. */
+interface Replicated {
+  readonly replicas?: number | undefined;
+  readonly sessionStorage?: { readonly provider: string } | undefined;
+}
 
 export interface ReplicaRules {
   /** What the workload asks for; undefined: others decide, like an autoscaler. */
@@ -28,12 +35,19 @@ function ownsReplicas(deployment: Deployment, manager: string): boolean {
   return typeof spec === 'object' && spec !== null && 'f:replicas' in spec;
 }
 
-/** The condition `SessionStorageWarning`: replicas that do not share sessions lose them. */
-export function sessionStorageWarning(replicas: number | undefined, provider: string | undefined): StatedVerdict {
-  if (replicas === undefined || replicas <= 1) {
+/**
+ * The condition `SessionStorageWarning`: replicas that do not share sessions lose them.
+ * @param fallback - Where sessions are kept of workloads that do not say it.
+ */
+export function sessionStorageWarning(
+  { replicas = 1, sessionStorage }: Replicated,
+  fallback: DefaultRedis | undefined,
+): StatedVerdict {
+  if (replicas <= 1) {
     return verdict.false('SessionStorageWarningNotApplicable', 'session storage warning is not active');
   }
-  if (provider === 'redis') return verdict.false('SessionStorageConfigured', 'Redis session storage is configured');
+  const isShared = sessionStorage === undefined ? fallback !== undefined : sessionStorage.provider === 'redis';
+  if (isShared) return verdict.false('SessionStorageConfigured', 'Redis session storage is configured');
   return verdict.true(
     'SessionStorageMissingForReplicas',
     'replicas > 1 but sessionStorage.provider is not redis; sessions are not shared across replicas',

@@ -25,6 +25,10 @@ metadata: {name: ui}
 spec: {type: upstreamInject, upstreamInject: {providerName: okta}}
 ---
 kind: MCPExternalAuthConfig
+metadata: {name: ui-nobody}
+spec: {type: upstreamInject, upstreamInject: {providerName: nobody}}
+---
+kind: MCPExternalAuthConfig
 metadata: {name: aws}
 spec: {type: awsSts, awsSts: {region: eu-west-1, roleMappings: [{claim: dev, roleArn: 'arn:aws:iam::123456789012:role/F', priority: 1}]}}
 ---
@@ -302,6 +306,26 @@ describe('what is said of the credentials', () => {
     expect(said(outcomes.default)).toBe(told('Default'));
     expect(said(outcomes.backends.get('other'))).toBe(told('Backend'));
     expect(said(outcomes.discovered.get('m'))).toBe(told('Discovered', discoveredPrefix));
+  });
+
+  it('of a member that is found, and wants the token of an upstream, is whether there is one', () => {
+    const of = (config: string, outgoingAuth: string, authServer?: string) =>
+      said(
+        backendsOf({
+          members: withAuth('m', config),
+          outgoingAuth,
+          ...(authServer && { authServer }),
+        }).outcomes.discovered.get('m'),
+      );
+    const valid = 'True ConversionSucceeded: Discovered auth config is valid';
+    expect(of('ui', '{}', TWO_UPSTREAMS)).toBe(valid);
+    expect(of('ui-nobody', '{}', TWO_UPSTREAMS)).toBe(
+      'False ConversionFailed: Failed to convert discovered auth config: backend "m": upstream_inject providerName "nobody" not found in auth server upstreams',
+    );
+    // One that is written out, or called by what the spec says, is judged with the configuration it is in.
+    expect(of('ui-nobody', '{source: inline}', TWO_UPSTREAMS)).toBe(valid);
+    expect(of('ui-nobody', `{backends: {m: ${ref('un')}}}`, TWO_UPSTREAMS)).toBe(valid);
+    expect(of('ui-nobody', '{}')).toBe(valid);
   });
 
   it('while a config is being judged is that it is, and nothing is to be rolled out', () => {

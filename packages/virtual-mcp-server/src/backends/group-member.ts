@@ -26,10 +26,10 @@ export interface GroupMembers {
 
 export function groupMembers(group: string, { servers, proxies, entries }: Workloads): GroupMembers {
   const all: readonly GroupMember[] = [
-    ...named(servers).map((workload) => ({ kind: 'MCPServer' as const, workload })),
-    ...named(proxies).map((workload) => ({ kind: 'MCPRemoteProxy' as const, workload })),
-    ...named(entries).map((workload) => ({ kind: 'MCPServerEntry' as const, workload })),
-  ].filter(({ workload }) => workload.spec?.groupRef?.name === group);
+    ...ofGroup(group, servers).map((workload) => ({ kind: 'MCPServer' as const, workload })),
+    ...ofGroup(group, proxies).map((workload) => ({ kind: 'MCPRemoteProxy' as const, workload })),
+    ...ofGroup(group, entries).map((workload) => ({ kind: 'MCPServerEntry' as const, workload })),
+  ];
   const byName = new Map<string, GroupMember>();
   const shadowed: { member: GroupMember; by: GroupMember['kind'] }[] = [];
   for (const member of all) {
@@ -47,6 +47,9 @@ export function externalAuthConfigOf({ workload }: GroupMember): string | undefi
   return workload.spec.externalAuthConfigRef?.name || undefined;
 }
 
-function named<T extends { readonly metadata: { readonly name: string } }>(objects: readonly T[]): T[] {
-  return [...objects].sort((a, b) => byBytes(a.metadata.name, b.metadata.name));
+/** The workloads of a group by name. There may be many more in the namespace. */
+function ofGroup<T extends GroupMember['workload']>(group: string, workloads: readonly T[]): T[] {
+  return workloads
+    .filter(({ spec }) => spec?.groupRef?.name === group)
+    .sort((a, b) => byBytes(a.metadata.name, b.metadata.name));
 }

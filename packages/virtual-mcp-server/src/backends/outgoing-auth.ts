@@ -1,5 +1,6 @@
 import { verdict, type EnvVar, type Verdict } from '@trueup/core';
 import type { MCPExternalAuthConfig, OboHandler } from '@trueup/mcp-external-auth-config';
+import { upstreamInjectProblem } from '@trueup/mcp-auth-server';
 import { byBytes } from '@trueup/mcp-workload';
 import type { StoredServer } from '../stored-server.js';
 import { externalAuthConfigOf, nameOf, type GroupMember } from './group-member.js';
@@ -58,7 +59,8 @@ export function resolveOutgoingAuth(sources: OutgoingAuthSources): ResolvedOutgo
   for (const member of sources.members) {
     const config = externalAuthConfigOf(member);
     const name = nameOf(member);
-    if (config !== undefined) discovered.set(name, credentials.of(config, 'Discovered', !replaced.has(name)));
+    if (config === undefined) continue;
+    discovered.set(name, credentials.of(config, 'Discovered', replaced.has(name) ? undefined : name));
   }
   const chosen = new Map(
     overrides.map(([name, auth]) => [name, choose(credentials, 'Backend', name, auth, discovered.get(name))] as const),
@@ -109,17 +111,28 @@ class Credentials {
     return [...this.#judged].flatMap(([name, { state }]) => (state === 'beingJudged' ? [name] : [])).sort(byBytes);
   }
 
-  /** @param isCalledBy - Whether a backend is called by it, so that it must be plain whose token is presented. */
-  of(config: string, place: AuthPlace, isCalledBy = true): Use {
+  /** @param backend - Which is called by it, so that it must be plain whose token is presented; undefined for none. */
+  of(config: string, place: AuthPlace, backend: string | undefined): Use {
     const judged = this.#judge(config);
     if (judged.state === 'beingJudged') return { verdict: judged.verdict };
     if (judged.state === 'refused') {
       const where = place === 'Discovered' && judged.isUnsuitable ? 'failed to convert MCPExternalAuthConfig: ' : '';
       return { verdict: failedAuth(place, judged.reason, `${where}${judged.problem}`) };
     }
-    const strategy = isCalledBy ? withSubjectProvider(judged.strategy, this.#upstreams) : judged.strategy;
+    const { env, remark } = judged;
+    if (backend === undefined) return { strategy: judged.strategy, env, verdict: validAuth(place, remark) };
+    const strategy = withSubjectProvider(judged.strategy, this.#upstreams);
     if (strategy === undefined) return { verdict: failedAuth(place, 'AmbiguousSubjectProvider', AMBIGUOUS_SUBJECT) };
-    return { strategy, env: judged.env, verdict: validAuth(place, judged.remark) };
+    const problem = this.#upstreamProblem(strategy, place, backend);
+    if (problem !== undefined) return { verdict: failedAuth(place, 'ConversionFailed', problem) };
+    return { strategy, env, verdict: validAuth(place, remark) };
+  }
+
+  /** Of a backend that the server finds by itself; the others are in its configuration, which is judged as a whole. */
+  #upstreamProblem({ upstreamInject }: Strategy, place: AuthPlace, backend: string): string | undefined {
+    const isFound = place === 'Discovered' && this.sources.server.spec.outgoingAuth?.source !== 'inline';
+    if (upstreamInject === undefined || !isFound || this.#upstreams.length === 0) return undefined;
+    return upstreamInjectProblem({ ...upstreamInject, backend }, this.#upstreams);
   }
 
   #judge(name: string): JudgedExternalAuth {
@@ -143,7 +156,7 @@ function choose(
   discovered: Use = { strategy: UNAUTHENTICATED, verdict: verdict.absent },
 ): Use {
   const config = auth?.type === 'externalAuthConfigRef' ? auth.externalAuthConfigRef?.name : undefined;
-  if (config) return credentials.of(config, place);
+  if (config) return credentials.of(config, place, backend);
   const said = authWithoutConfig(place, backend, auth);
   return auth?.type === 'discovered' && place === 'Backend' ? { ...discovered, verdict: said } : { verdict: said };
 }

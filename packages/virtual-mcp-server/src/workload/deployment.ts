@@ -37,7 +37,7 @@ const CONFIG_CHECKSUM = 'toolhive.stacklok.dev/runconfig-checksum';
 /** On the pod template: a digest of the Secrets and ConfigMaps that pods take in only when they start. */
 const SECRETS_DIGEST = 'toolhive.stacklok.dev/secrets-digest';
 /** On the Deployment: what of the spec shows in the pod template without having a field of its own there. */
-export const POD_TEMPLATE_HASH = 'toolhive.stacklok.io/podtemplatespec-hash';
+const POD_TEMPLATE_HASH = 'toolhive.stacklok.io/podtemplatespec-hash';
 const PULL_SECRETS_HASH = 'toolhive.stacklok.io/imagepullsecrets-hash';
 
 export interface DeploymentParts {

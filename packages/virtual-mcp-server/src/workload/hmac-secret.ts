@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { isObjectName, Secret, type ContentRef, type Context, type EnvVar } from '@trueup/core';
+import { isObjectName, messageOf, Secret, type ContentRef, type Context, type EnvVar } from '@trueup/core';
 import { formatName, isNotFound } from '@trueup/kube';
 import { secretVariable } from '@trueup/mcp-workload';
 import { hmacSecretName } from '../names.js';
@@ -39,13 +39,16 @@ export async function ensureHmacSecret(
 }
 
 async function create(server: VirtualMCPServer, ctx: Context, fieldManager: string): Promise<void> {
-  await ctx.client.create(Secret.resource, hmacSecret(server), { fieldManager, signal: ctx.signal });
-  ctx.event({
-    type: 'Normal',
-    reason: 'HMACSecretCreated',
-    action: 'CreateHMACSecret',
-    note: 'HMAC secret created for session token binding',
-  });
+  const action = 'CreateHMACSecret';
+  try {
+    await ctx.client.create(Secret.resource, hmacSecret(server), { fieldManager, signal: ctx.signal });
+  } catch (error) {
+    const note = `Failed to create HMAC secret: ${messageOf(error)}`;
+    ctx.event({ type: 'Warning', reason: 'HMACSecretCreationFailed', action, note });
+    throw error;
+  }
+  const note = 'HMAC secret created for session token binding';
+  ctx.event({ type: 'Normal', reason: 'HMACSecretCreated', action, note });
 }
 
 function hmacSecret({ apiVersion, kind, metadata: { name, namespace, uid } }: VirtualMCPServer) {

@@ -9,6 +9,8 @@
   valueFrom:
     fieldRef:
       fieldPath: metadata.namespace
+- name: TOOLHIVE_ENABLE_STORAGE_VERSION_MIGRATOR
+  value: {{ .Values.operator.features.storageVersionMigrator | quote }}
 {{- if eq .Values.operator.rbac.scope "namespace" }}
 - name: WATCH_NAMESPACE
   value: {{ join "," .Values.operator.rbac.allowedNamespaces | quote }}
