@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ControlPlane } from '@trueup/control-plane';
 import { load } from 'js-yaml';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -23,8 +24,10 @@ async function run(
   command: string,
   args: readonly string[],
   during: (child: ChildProcess, output: { stdout: string; stderr: string }) => void = () => {},
+  kubeconfig = '',
 ): Promise<Finished> {
-  const child = spawn(command, args, { cwd: ROOT, env: { ...process.env, KUBECONFIG: '', NODE_OPTIONS: '' } });
+  const env = { ...process.env, KUBECONFIG: kubeconfig, NODE_OPTIONS: '' };
+  const child = spawn(command, args, { cwd: ROOT, env });
   const output = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream].setEncoding('utf8').on('data', (text: string) => {
@@ -245,6 +248,37 @@ describe('the command of the sample operator', () => {
       const kubeconfig = /--kubeconfig (\S+)/.exec(stderr)?.[1] ?? '';
       expect(kubeconfig).not.toBe('');
       await expect(stat(kubeconfig)).rejects.toThrow('ENOENT');
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'exits with 1 when another replica has taken its lease',
+    async () => {
+      await using controlPlane = await ControlPlane.start();
+      const kubeconfig = path.join(folder, 'of-the-replica');
+      await controlPlane.writeKubeconfig(kubeconfig);
+      const leases = { group: 'coordination.k8s.io', plural: 'leases' };
+      let isTaken = false;
+      const args = [MAIN, '--in-cluster', '--leader-elect', '--metrics-bind-address', '0'];
+      const take = (_: ChildProcess, { stderr }: { stderr: string }) => {
+        const [lease] = controlPlane.api.list(leases);
+        if (isTaken || lease === undefined || !stderr.includes('"leading"')) return;
+        isTaken = true;
+        const { name = '', namespace } = lease.metadata;
+        void controlPlane.api.update(leases, namespace, name, (draft) => {
+          Object.assign(draft, { spec: { ...Object(draft['spec']), holderIdentity: 'somebody-else' } });
+        });
+      };
+
+      const { code, stderr } = await run(
+        process.execPath,
+        [...args, '--health-probe-bind-address', '0'],
+        take,
+        kubeconfig,
+      );
+
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('somebody-else') });
     },
     TIMEOUT_MS,
   );
