@@ -18,6 +18,17 @@ export const helloScenario: Scenario = {
     applies('users come before their config', aGreeting('world', 'warm'), aGreeting('moon', 'warm')),
     applies('the config comes', aStyle('warm', { greeting: 'Hello' })),
     edits('the config changes', GreetingStyle, 'warm', { spec: { greeting: 'Welcome', mark: '.' } }),
+    inOneGo(
+      'a user makes way for another of its name, with a config of its own',
+      deletes('', Greeting, 'world'),
+      applies('', aGreeting('world', 'short')),
+      applies('', aStyle('short', { greeting: 'Hi' })),
+    ),
+    inOneGo(
+      'its config is deleted, and it goes back to the one before',
+      deletes('', GreetingStyle, 'short'),
+      edits('', Greeting, 'world', { spec: { styleRef: { name: 'warm' } } }),
+    ),
     edits('the config breaks', GreetingStyle, 'warm', { spec: { greeting: 'W3lcome' } }),
     inOneGo(
       'the config heals, and a user takes another that comes later',

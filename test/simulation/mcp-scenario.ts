@@ -1,6 +1,7 @@
-import { Secret, type KindOf } from '@trueup/core';
+import { Secret } from '@trueup/core';
 import { MCPAuthzConfig, mcpAuthzConfig } from '@trueup/mcp-authz-config';
 import { MCPExternalAuthConfig, mcpExternalAuthConfig } from '@trueup/mcp-external-auth-config';
+import { mcpGroup } from '@trueup/mcp-group';
 import { MCPOIDCConfig, mcpOidcConfig } from '@trueup/mcp-oidc-config';
 import { MCPServer, mcpServer } from '@trueup/mcp-server';
 import { MCPTelemetryConfig, mcpTelemetryConfig } from '@trueup/mcp-telemetry-config';
@@ -8,20 +9,7 @@ import { MCPToolConfig, mcpToolConfig } from '@trueup/mcp-tool-config';
 import { MCPWebhookConfig, mcpWebhookConfig } from '@trueup/mcp-webhook-config';
 import { playProxyRunner, WorkloadSettings } from '@trueup/mcp-workload';
 import { applies, deletes, edits, inOneGo, type Scenario } from '@trueup/testing/simulation';
-
-const anObject = ({ resource }: KindOf, name: string, spec: object) => ({
-  apiVersion: `${resource.group}/${resource.version}`,
-  kind: resource.kind,
-  metadata: { name },
-  spec,
-});
-const aSecret = (name: string, stringData: Record<string, string>) => ({
-  apiVersion: 'v1',
-  kind: 'Secret',
-  metadata: { name },
-  stringData,
-});
-const permits = (policy: string) => ({ type: 'cedarv1', config: { policies: [policy] } });
+import { aSecret, anObject, permits } from './objects.js';
 
 const ISSUER = 'https://login.example.com';
 const CLIENT = { clientId: 'servers', clientSecretRef: { name: 'login', key: 'client-secret' } };
@@ -67,6 +55,7 @@ export const mcpScenario: Scenario = {
     mcpTelemetryConfig,
     mcpToolConfig,
     mcpWebhookConfig,
+    mcpGroup,
     mcpServer,
   ],
   register: (container) =>

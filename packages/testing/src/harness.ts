@@ -5,7 +5,6 @@ import {
   Client,
   clusterFromToken,
   formatName,
-  isNotFound,
   loadCluster,
   parseManifests,
   type ClusterConnection,
@@ -105,13 +104,8 @@ export class Harness implements AsyncDisposable {
   }
 
   /** The object as the API server has it now; undefined when there is none. */
-  async get<T extends KubernetesObject>({ resource }: KindOf<T>, name: string): Promise<T | undefined> {
-    try {
-      return await this.client.get<T>(resource, this.#named(resource.namespaced, name));
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
+  get<T extends KubernetesObject>({ resource }: KindOf<T>, name: string): Promise<T | undefined> {
+    return this.client.find<T>(resource, this.#named(resource.namespaced, name));
   }
 
   /** Like {@link get}, for an object that must be there. @throws when it is not. */

@@ -1,9 +1,13 @@
+import type { Clock } from '@trueup/kube';
 import type { FaultSchedule } from './fault-schedule.js';
-import { EXPIRED_LINE, objectOfEvent } from './watch-line.js';
+import { EXPIRED_LINE, endsInitialEvents, objectOfEvent } from './watch-line.js';
 
 export interface FaultyWatchOptions {
   readonly replica: string;
-  readonly schedule: FaultSchedule;
+  readonly schedule: Pick<FaultSchedule, 'ofEvent'>;
+  readonly clock: Clock;
+  /** Whether it begins with a list, in which no event can be missing. */
+  readonly beginsWithList: boolean;
   /** Sends a line to the replica. */
   send(line: string): void;
   /** Ends the watch. */
@@ -12,13 +16,17 @@ export interface FaultyWatchOptions {
 
 /** Events on their way to a replica: dropped, repeated or late, else in order. */
 export class FaultyWatch {
-  readonly #held: string[] = [];
-  readonly #timers = new Set<NodeJS.Timeout>();
-  #heldUntil: number | undefined;
+  readonly #waiting: string[] = [];
+  readonly #cancelTimers = new Set<() => void>();
+  #isListing: boolean;
+  /** How many events the replica is behind, while it is. */
+  #lag = 0;
   #hasDropped = false;
   #rest = '';
 
-  constructor(private readonly options: FaultyWatchOptions) {}
+  constructor(private readonly options: FaultyWatchOptions) {
+    this.#isListing = options.beginsWithList;
+  }
 
   /** Takes in what the server sent. */
   accept(chunk: string): void {
@@ -33,52 +41,61 @@ export class FaultyWatch {
   }
 
   close(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
+    for (const cancel of this.#cancelTimers) cancel();
+    this.#cancelTimers.clear();
+    this.#waiting.length = 0;
   }
 
   #acceptLine(line: string): void {
     const { replica, schedule } = this.options;
-    const object = objectOfEvent(line);
+    const object = this.#isListing ? undefined : objectOfEvent(line);
+    if (this.#isListing) this.#isListing = !endsInitialEvents(line);
     const fault = object === undefined ? undefined : schedule.ofEvent(replica, object);
-    if (fault?.type === 'drop') {
-      this.#hasDropped = true;
-      this.#after(fault.expiresAfterMs, () => this.#expire());
-      return;
+    switch (fault?.type) {
+      case 'drop':
+        this.#hasDropped = true;
+        this.#after(fault.expiresAfterMs, () => this.#expire());
+        return;
+      case 'late':
+        if (this.#lag === 0) this.#after(fault.ms, () => this.#catchUp());
+        this.#lag = Math.max(this.#lag, fault.events);
+        this.#send(line);
+        return;
+      case 'repeat':
+        this.#send(line);
+        this.#send(line);
+        return;
+      case undefined:
+        this.#send(line);
     }
-    if (fault?.type === 'late' && this.#heldUntil === undefined) {
-      this.#heldUntil = fault.events;
-      this.#after(fault.ms, () => this.#release());
-    }
-    this.#send(line);
-    if (fault?.type === 'repeat') this.#send(line);
   }
 
   #send(line: string): void {
-    if (this.#heldUntil === undefined) {
-      this.options.send(line);
-      return;
-    }
-    this.#held.push(line);
-    if (this.#held.length > this.#heldUntil) this.#release();
+    this.#waiting.push(line);
+    this.#sendAllBut(this.#lag);
   }
 
-  #release(): void {
-    this.#heldUntil = undefined;
-    for (const line of this.#held.splice(0)) this.options.send(line);
+  #catchUp(): void {
+    this.#lag = 0;
+    this.#sendAllBut(0);
+  }
+
+  #sendAllBut(count: number): void {
+    while (this.#waiting.length > count) this.options.send(this.#waiting.shift() ?? '');
   }
 
   #expire(): void {
     this.#hasDropped = false;
+    this.#sendAllBut(0);
     this.options.send(EXPIRED_LINE);
     this.options.end();
   }
 
   #after(ms: number, act: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
+    const cancel = this.options.clock.schedule(ms, () => {
+      this.#cancelTimers.delete(cancel);
       act();
-    }, ms);
-    this.#timers.add(timer);
+    });
+    this.#cancelTimers.add(cancel);
   }
 }

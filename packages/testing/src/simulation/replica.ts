@@ -1,58 +1,52 @@
 import { Operator, type OperatorModule, type OperatorOptions } from '@trueup/core';
-import type { Clock, ClusterConnection } from '@trueup/kube';
+import { sleep, type ClusterConnection } from '@trueup/kube';
 import type { Logger } from 'pino';
-import type { FaultSchedule } from './fault-schedule.js';
-import { FaultyNetwork } from './faulty-network.js';
+import { FaultyNetwork, type FaultyNetworkOptions } from './faulty-network.js';
 
-export interface ReplicaOptions {
+export interface ReplicaOptions extends Omit<FaultyNetworkOptions, 'replica'> {
   /** `replica-0`. */
   readonly name: string;
   readonly modules: readonly OperatorModule[];
   readonly register?: OperatorOptions['register'];
+  /** How it logs in. */
   readonly connection: ClusterConnection;
   readonly namespace: string;
-  readonly schedule: FaultSchedule;
-  readonly clock: Clock;
+  readonly userAgent: string;
+  readonly random: () => number;
   readonly logger: Logger;
 }
 
 interface Life {
   readonly network: FaultyNetwork;
   readonly operator: Operator;
+  /** Resolves when it crashes, or ends because it cannot start. */
+  readonly ended: Promise<'crash'>;
 }
 
-const SETTLE_TIMEOUT_MS = 1_000;
+/** Longer than any backoff of an operator under test. Real time: nothing here waits for it. */
+const SETTLE_TIMEOUT_MS = 600_000;
+const RESTART_MS = 1_000;
 
 /** An operator as a cluster runs it: when it crashes it is started again. */
 export class Replica {
   readonly #stopping = new AbortController();
-  #life: Promise<Life>;
   readonly #ended: Promise<void>;
+  #operator: Operator | undefined;
+  #endLife: () => void = () => undefined;
 
   constructor(private readonly options: ReplicaOptions) {
-    this.#life = this.#begin();
     this.#ended = this.#live();
   }
 
-  /** Resolves when it has nothing left to do, after as many crashes as come. @throws what moves when the signal aborts. */
+  /** Resolves when it has nothing left to do. @throws what moves when the signal aborts. */
   async settle(signal: AbortSignal): Promise<void> {
-    let unsettled: unknown;
-    for (;;) {
-      const current = this.#life;
-      const { operator } = await current;
-      try {
-        await operator.settle({ signal, timeoutMs: SETTLE_TIMEOUT_MS });
-        if (this.#life === current) return;
-      } catch (error) {
-        if (signal.aborted) throw unsettled ?? error;
-        unsettled = error;
-      }
-    }
+    if (this.#operator === undefined) throw new Error('the operator does not run');
+    await this.#operator.settle({ signal, timeoutMs: SETTLE_TIMEOUT_MS });
   }
 
-  /** Reconciles since the last crash. */
-  async reconcileCount(): Promise<number> {
-    return (await this.#life).operator.reconcileCount;
+  /** Ends the operator as a rollout does; it is started again. */
+  restart(): void {
+    this.#endLife();
   }
 
   async stop(): Promise<void> {
@@ -64,34 +58,38 @@ export class Replica {
     const { signal } = this.#stopping;
     const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     while (!signal.aborted) {
-      const { operator, network } = await this.#life;
-      await Promise.race([network.crashed, stopped]);
-      if (!signal.aborted) this.#life = this.#begin();
+      const { operator, network, ended } = await this.#begin();
+      this.#operator = operator;
+      const asked = new Promise<'restart'>((resolve) => (this.#endLife = () => resolve('restart')));
+      const end = await Promise.race([ended, stopped, asked]);
+      this.#operator = undefined;
+      if (end === 'crash') network.close();
       await operator.stop();
-      await network.close();
+      network.close();
+      await sleep(this.options.clock, RESTART_MS, signal).catch(() => undefined);
     }
-    await this.#life.then(async ({ operator, network }) => {
-      await operator.stop();
-      await network.close();
-    });
   }
 
   async #begin(): Promise<Life> {
-    const { name, modules, register, connection, namespace, schedule, clock, logger } = this.options;
-    const network = await FaultyNetwork.open({ server: connection.server, replica: name, schedule });
+    const { name, modules, register, connection, namespace, userAgent, clock, random, logger } = this.options;
+    const network = new FaultyNetwork({ ...this.options, replica: name });
     const operator = await Operator.create({
+      name: userAgent,
       modules,
-      connection: { ...connection, server: network.url },
+      connection: { ...connection, connect: () => network.connect() },
       namespaces: [namespace],
       digestKey: 'simulation',
       clock,
+      random,
       logger,
       ...(register === undefined ? {} : { register }),
     });
-    // Ends with the operator: a crash may come before it has started.
-    operator
-      .start()
-      .catch((error: unknown) => logger.debug({ error }, 'the operator was stopped before it had started'));
-    return { network, operator };
+    const failed = new Promise<'crash'>((resolve) => {
+      operator.start().catch((error: unknown) => {
+        logger.debug({ error }, 'the operator did not start');
+        resolve('crash');
+      });
+    });
+    return { network, operator, ended: Promise.race([network.crashed.then(() => 'crash' as const), failed]) };
   }
 }

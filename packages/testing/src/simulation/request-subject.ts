@@ -3,6 +3,8 @@ export interface RequestSubject {
   readonly verb: 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete';
   /** Resource, name, subresource and selectors: `greetings/world/status`. Two requests of one kind have the same. */
   readonly path: string;
+  /** It is a watch that begins with all objects, in place of a list. */
+  readonly beginsWithList: boolean;
 }
 
 const VERBS: Readonly<Record<string, RequestSubject['verb']>> = {
@@ -11,6 +13,9 @@ const VERBS: Readonly<Record<string, RequestSubject['verb']>> = {
   PATCH: 'patch',
   DELETE: 'delete',
 };
+
+/** What is drawn by lot in the names of some resources. */
+const DRAWN_SUFFIX: Readonly<Record<string, RegExp>> = { events: /\.[0-9a-f]+$/, pods: /-[0-9a-z]{5}$/ };
 
 /** Reads what a request is about from its method and URL. */
 export function requestSubject(method: string, url: string): RequestSubject {
@@ -21,7 +26,10 @@ export function requestSubject(method: string, url: string): RequestSubject {
   const path =
     parts.length === 0
       ? pathname
-      : [resource, name, subresource, ...selectors].filter((part) => part !== undefined).join('/');
+      : [resource, name?.replace(DRAWN_SUFFIX[resource] ?? '', ''), subresource, ...selectors]
+          .filter((part) => part !== undefined)
+          .join('/');
   const isWatch = ['1', 'true'].includes(searchParams.get('watch') ?? '');
-  return { verb: VERBS[method] ?? (isWatch ? 'watch' : name === undefined ? 'list' : 'get'), path };
+  const verb = VERBS[method] ?? (isWatch ? 'watch' : name === undefined ? 'list' : 'get');
+  return { verb, path, beginsWithList: isWatch && searchParams.get('sendInitialEvents') === 'true' };
 }

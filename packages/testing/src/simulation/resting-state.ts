@@ -21,17 +21,27 @@ const NOT_COMPARED = new Set([
 ]);
 const INCIDENTAL = new Set(['uid', 'resourceVersion', 'managedFields', 'creationTimestamp', 'generation']);
 /** Drawn by the server, or counting the steps on the way. */
-const DRAWN = new Set(['clusterIP', 'clusterIPs', 'deployment.kubernetes.io/revision', 'collisionCount']);
+const DRAWN = ['clusterIP', 'clusterIPs', 'deployment.kubernetes.io/revision', 'collisionCount'];
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
 /** How everything in a namespace stands, in a form that is the same for runs that end the same. */
-export function restingState({ api }: ControlPlane, namespace: string): RestingState {
+export function restingState(
+  { api }: ControlPlane,
+  namespace: string,
+  drawnByOperator: readonly string[] = [],
+): RestingState {
+  const drawn = new Set([...DRAWN, ...drawnByOperator]);
   const resources = api.resources().filter(({ namespaced, plural }) => namespaced && !NOT_COMPARED.has(plural));
   const objects = resources.flatMap((resource) =>
     api.list(resource, namespace).map((object) => ({ key: `${resource.kind}/${object.metadata.name}`, object })),
   );
   const alive = new Set(objects.map(({ object }) => object.metadata.uid));
-  return new Map(objects.map(({ key, object }) => [key, comparable(object, alive)]));
+  return new Map(objects.map(({ key, object }) => [key, comparable(object, alive, drawn)]));
+}
+
+/** Objects, as `Kind/name`, about which something is wrong: nothing may be applied for them. */
+export function heldIn(state: RestingState = new Map()): ReadonlySet<string> {
+  return new Set([...state].filter(([, object]) => isWrong(object)).map(([key]) => key));
 }
 
 export function differencesBetween(undisturbed: RestingState, disturbed: RestingState): readonly Difference[] {
@@ -39,7 +49,7 @@ export function differencesBetween(undisturbed: RestingState, disturbed: Resting
   return keys.flatMap((key) => compare(`${key}:`, undisturbed.get(key), disturbed.get(key)));
 }
 
-function comparable(object: ServedObject, alive: ReadonlySet<unknown>): JsonObject {
+function comparable(object: ServedObject, alive: ReadonlySet<unknown>, drawn: ReadonlySet<string>): JsonObject {
   const { generation } = object.metadata;
   const simplified = (key: string, value: unknown): unknown => {
     // Runs take other ways, in more or fewer steps; but each must have seen the last.
@@ -51,7 +61,7 @@ function comparable(object: ServedObject, alive: ReadonlySet<unknown>): JsonObje
         value.map((item: unknown) => simplified('', item)),
       );
     if (!isObject(value)) return value;
-    const fields = Object.entries(value).filter(([field]) => !DRAWN.has(field));
+    const fields = Object.entries(value).filter(([field]) => !drawn.has(field));
     return Object.fromEntries(fields.map(([field, held]) => [field, simplified(field, held)]));
   };
   const { metadata, ...rest } = simplified('', object) as { metadata: JsonObject };
@@ -60,6 +70,11 @@ function comparable(object: ServedObject, alive: ReadonlySet<unknown>): JsonObje
   );
   const kept = Object.entries(metadata).filter(([field]) => !INCIDENTAL.has(field) && field !== 'ownerReferences');
   return { ...rest, metadata: { ...Object.fromEntries(kept), owners, managers: managersOf(object) } };
+}
+
+function isWrong({ status }: JsonObject): boolean {
+  const conditions = isObject(status) && isObject(status['conditions']) ? Object.values(status['conditions']) : [];
+  return conditions.some((condition) => isObject(condition) && condition['status'] !== 'True');
 }
 
 /** Conditions by type: their order tells of the order of events. */

@@ -22,6 +22,8 @@ export interface Scenario {
   readonly name: string;
   readonly modules: readonly OperatorModule[];
   readonly register?: OperatorOptions['register'];
+  /** Names of fields that the operator fills by lot, a generated password say. They are not compared. */
+  readonly drawn?: readonly string[];
   /** Called with the API server before anything runs: the place for stand-ins of container images. */
   readonly prepare?: (controlPlane: ControlPlane) => unknown;
   readonly steps: readonly [Step, ...Step[]];

@@ -8,6 +8,11 @@ export function objectOfEvent(line: string): string | undefined {
   return `${String(kind)}/${String(metadata['generateName'] ?? metadata['name'])}`;
 }
 
+/** Whether an event is the bookmark after the objects with which a streamed list begins. */
+export function endsInitialEvents(line: string): boolean {
+  return line.includes('"k8s.io/initial-events-end"');
+}
+
 /** How a server ends a watch that has fallen behind. */
 export const EXPIRED_LINE = JSON.stringify({
   type: 'ERROR',

@@ -1,0 +1,19 @@
+import type { KindOf } from '@trueup/core';
+
+/** An object of a kind, in the namespace of the simulation. */
+export const anObject = ({ resource }: KindOf, name: string, spec: object) => ({
+  apiVersion: `${resource.group}/${resource.version}`,
+  kind: resource.kind,
+  metadata: { name },
+  spec,
+});
+
+export const aSecret = (name: string, stringData: Record<string, string>) => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name },
+  stringData,
+});
+
+/** The spec of an MCPAuthzConfig with one policy. */
+export const permits = (policy: string) => ({ type: 'cedarv1', config: { policies: [policy] } });
