@@ -532,7 +532,7 @@ describe('a VirtualMCPServer that is served', () => {
     );
     expect((await statusOf('refused'))?.phase).toBe('Failed');
     expect(await harness.get(ConfigMap, 'refused-vmcp-config')).toBeUndefined();
-    expect((await notes('refused')).at(-1)).toEqual([
+    expect(await notes('refused')).toContainEqual([
       'DeploymentCreationFailed',
       'CreateDeployment',
       expect.stringMatching(/^Failed to create Deployment: .* is invalid/),
