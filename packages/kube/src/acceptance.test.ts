@@ -16,6 +16,7 @@ import type { KubernetesObject } from './object.js';
 import type { ResourceType } from './resource-type.js';
 import { anAuthority } from './test-support/certificates.js';
 import { ManualClock, until } from './test-support/manual-clock.js';
+import { notedChanges } from './test-support/noted-changes.js';
 import {
   aConfigMap,
   aList,
@@ -123,10 +124,7 @@ describe.each([
     const logger = { ...silentLogger, error: () => void (errorsLogged += 1) };
     informers = new Informers(client, { clock, logger, streamLists, random: () => 0.5 });
     informer = informers.informer<ConfigMap>(configMaps);
-    changes = [];
-    informer.store.subscribe(({ type, object }) => {
-      changes.push(`${type} ${object.metadata.name}@${object.metadata.resourceVersion}`);
-    });
+    changes = notedChanges(informer.store);
   });
 
   afterEach(async () => {

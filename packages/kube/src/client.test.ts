@@ -284,6 +284,13 @@ describe('errors', () => {
     expect(error).toMatchObject({ conflicts: [{ manager: 'helm', field: '.spec.replicas' }] });
   });
 
+  it('are not made of a missing object that is looked for, but of anything else that keeps it from being found', async () => {
+    server.always((exchange) => exchange.answer(404, aStatus(404, 'NotFound', 'no such ConfigMap')));
+    await expect(client.find(configMaps, NAME)).resolves.toBeUndefined();
+    server.always((exchange) => exchange.answer(403, aStatus(403, 'Forbidden', 'not yours')));
+    await expect(client.find(configMaps, NAME)).rejects.toMatchObject({ code: 'ERR_KUBE_FORBIDDEN' });
+  });
+
   it('are made of the code alone when a proxy answers with a page of its own', async () => {
     server.always((exchange) => exchange.answer(404, '404 page not found\n'));
 

@@ -15,7 +15,7 @@ import type {
 import type { ClusterConnection } from './cluster.js';
 import type { Concurrency } from './concurrency-limit.js';
 import { Discovery, type KindQuery } from './discovery.js';
-import { isGone } from './errors.js';
+import { isGone, isNotFound } from './errors.js';
 import type { HttpRequest } from './http-message.js';
 import type { KubernetesObject, Named, NamespacedName, UnnamedObject } from './object.js';
 import { metadataOf } from './object-metadata.js';
@@ -83,6 +83,20 @@ export class Client {
     const exchange = { path: operationPath(operation), ...accepting('PartialObjectMetadata', options) };
     const object = await this.#requester.request<T>(operation, exchange, options);
     return options.metadataOnly === true ? metadataOf(object, resource) : object;
+  }
+
+  /** As {@link Client.get}, but undefined when there is no such object. */
+  async find<T extends KubernetesObject>(
+    resource: ResourceType,
+    name: NamespacedName,
+    options: GetOptions = {},
+  ): Promise<T | undefined> {
+    try {
+      return await this.get<T>(resource, name, options);
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
   }
 
   /** One page: everything, or `limit` objects and a token to go on with. */

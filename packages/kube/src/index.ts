@@ -48,6 +48,7 @@ export { apiVersionOf, type ResourceType } from './resource-type.js';
 export { parseLabelSelector } from './label-selector.js';
 export { parseManifests, type Manifest } from './manifests.js';
 
+export { abortable } from './cancellation.js';
 export { sleep, systemClock, type Clock } from './clock.js';
 export { EventLoopSlice } from './event-loop-slice.js';
 export { silentLogger, type Logger } from './logger.js';

@@ -3,6 +3,7 @@ import { Client } from './client.js';
 import type { Informer } from './informer.js';
 import { Informers } from './informers.js';
 import { ManualClock, until } from './test-support/manual-clock.js';
+import { notedChanges } from './test-support/noted-changes.js';
 import type { KubernetesObject } from './object.js';
 import {
   aConfigMap,
@@ -29,10 +30,7 @@ beforeEach(async () => {
   client = new Client(server.connection, { clock });
   informers = new Informers(client, { clock, streamLists: false, random: () => 0.5 });
   informer = informers.informer<ConfigMap>(configMaps);
-  changes = [];
-  informer.store.subscribe(({ type, object }) => {
-    changes.push(`${type} ${object.metadata.name}@${object.metadata.resourceVersion}`);
-  });
+  changes = notedChanges(informer.store);
 });
 
 afterEach(async () => {

@@ -4,6 +4,7 @@ import type { Informer } from './informer.js';
 import { Informers } from './informers.js';
 import type { KubernetesObject } from './object.js';
 import { ManualClock, until } from './test-support/manual-clock.js';
+import { notedChanges } from './test-support/noted-changes.js';
 import {
   aConfigMap,
   aList,
@@ -27,10 +28,7 @@ beforeEach(async () => {
   client = new Client(server.connection, { clock });
   informers = new Informers(client, { clock, random: () => 0.5 });
   informer = informers.informer<ConfigMap>(configMaps);
-  changes = [];
-  informer.store.subscribe(({ type, object }) => {
-    changes.push(`${type} ${object.metadata.name}@${object.metadata.resourceVersion}`);
-  });
+  changes = notedChanges(informer.store);
 });
 
 afterEach(async () => {
@@ -39,16 +37,6 @@ afterEach(async () => {
   await server.stop();
   expect(clock.delays).toEqual([]);
 });
-
-/** The bookmark that ends a streamed list. */
-function endOfList(exchange: Exchange, resourceVersion: number): Exchange {
-  const annotations = { 'k8s.io/initial-events-end': 'true' };
-  return exchange.send('BOOKMARK', {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { resourceVersion: String(resourceVersion), annotations },
-  });
-}
 
 async function synced(): Promise<void> {
   await until(() => informer.hasSynced);
@@ -75,7 +63,7 @@ describe('a cache that is filled by a stream', () => {
       resourceVersionMatch: 'NotOlderThan',
       timeoutSeconds: '450',
     });
-    endOfList(stream.send('ADDED', aConfigMap('a', 1)).send('ADDED', aConfigMap('b', 2)), 5);
+    stream.send('ADDED', aConfigMap('a', 1)).send('ADDED', aConfigMap('b', 2)).sendListEnd(5);
     await synced();
     expect(informer.state.phase).toBe('watching');
     stream.send('MODIFIED', aConfigMap('a', 6));
@@ -93,7 +81,7 @@ describe('a cache that is filled by a stream', () => {
     stream.send('MODIFIED', aConfigMap('a', 6)).send('DELETED', aConfigMap('gone', 7));
     await until(() => informer.state.phase === 'listing');
     expect(informer.hasSynced).toBe(false);
-    endOfList(stream, 7);
+    stream.sendListEnd(7);
     await synced();
 
     expect(changes).toEqual(['added a@6']);
@@ -101,7 +89,7 @@ describe('a cache that is filled by a stream', () => {
 
   it('is watched from the end of the list on when the stream ends', async () => {
     informer.start();
-    const stream = endOfList((await server.next()).open(), 40);
+    const stream = (await server.next()).open().sendListEnd(40);
     await synced();
     clock.advance(2_000);
     stream.end();
@@ -112,13 +100,13 @@ describe('a cache that is filled by a stream', () => {
   it('is filled anew by a stream when its version has expired; what has not changed stays the same object', async () => {
     informer.start();
     const stream = (await server.next()).open();
-    endOfList(stream.send('ADDED', aConfigMap('a', 1)).send('ADDED', aConfigMap('gone', 2)), 5);
+    stream.send('ADDED', aConfigMap('a', 1)).send('ADDED', aConfigMap('gone', 2)).sendListEnd(5);
     await synced();
     const held = informer.store.get({ namespace: 'default', name: 'a' });
     stream.send('ERROR', aStatus(410, 'Expired', 'too old'));
     const again = await server.next();
     expect(again.query.get('sendInitialEvents')).toBe('true');
-    endOfList(again.open().send('ADDED', aConfigMap('a', 1)), 9);
+    again.open().send('ADDED', aConfigMap('a', 1)).sendListEnd(9);
     await until(() => informer.counters.lists === 2);
 
     expect(versions()).toEqual(['a@1']);
@@ -135,7 +123,7 @@ describe('a cache that is filled by a stream', () => {
     cut(stream);
     const again = await nextAttempt();
     expect(again.query.get('sendInitialEvents')).toBe('true');
-    endOfList(again.open().send('ADDED', aConfigMap('whole', 1)), 5);
+    again.open().send('ADDED', aConfigMap('whole', 1)).sendListEnd(5);
     await synced();
 
     expect(versions()).toEqual(['whole@1']);
@@ -224,7 +212,7 @@ describe('taking in a large list', () => {
     if (streamLists) {
       request.open();
       for (const name of names) request.send('ADDED', aConfigMap(name, 1));
-      endOfList(request, 5);
+      request.sendListEnd(5);
     } else {
       request.answer(
         200,
@@ -249,10 +237,10 @@ describe('an informer of metadata', () => {
     const stream = await server.next();
     expect(stream.headers.accept).toContain('as=PartialObjectMetadata;g=meta.k8s.io;v=v1');
     const { metadata: meta } = aConfigMap('a', 1);
-    endOfList(
-      stream.open().send('ADDED', { apiVersion: 'meta.k8s.io/v1', kind: 'PartialObjectMetadata', metadata: meta }),
-      5,
-    );
+    stream
+      .open()
+      .send('ADDED', { apiVersion: 'meta.k8s.io/v1', kind: 'PartialObjectMetadata', metadata: meta })
+      .sendListEnd(5);
     await until(() => metadata.hasSynced);
     metadata.store.recordWrite(aConfigMap('b', 6, { data: { key: 'value' } }), 'me');
 

@@ -5,7 +5,6 @@ import {
   CONFIG_MAPS,
   DEPLOYMENTS,
   EVENTS,
-  LIMIT_RANGES,
   NAMESPACES,
   PERSISTENT_VOLUME_CLAIMS,
   PODS,
@@ -17,6 +16,7 @@ import {
 import type { ResourceName } from '../controllers/api.js';
 import type { JsonObject, KubeObject } from '../object.js';
 
+const LIMIT_RANGES = { group: '', plural: 'limitranges' };
 const PRIORITY_CLASSES = { group: 'scheduling.k8s.io', plural: 'priorityclasses' };
 const STORAGE_CLASSES = { group: 'storage.k8s.io', plural: 'storageclasses' };
 

@@ -13,10 +13,9 @@ import {
   ZERO,
 } from '../quota/resource-list.js';
 import { countablesFor } from '../quota/usage.js';
-import { Alarms } from './alarms.js';
-import type { Api, ObjectEvent, ServerController } from './api.js';
+import type { Api, ObjectEvent } from './api.js';
+import { objectKey, ObjectController, type ObjectKey } from './object-controller.js';
 import { EVENTS, isResource, PERSISTENT_VOLUME_CLAIMS, PODS, RESOURCE_QUOTAS, SERVICES } from './resource-names.js';
-import { WorkQueue } from './work-queue.js';
 
 /** As kube-controller-manager's `--resource-quota-sync-period`. */
 const PERIOD_MS = 300_000;
@@ -25,58 +24,32 @@ const PERIOD_MS = 300_000;
  * Keeps the status of ResourceQuotas: what they allow, and what is used of it. Admission adds to the latter; what is
  * deleted or has ended is taken off here, and everything is counted again every five minutes.
  */
-export class QuotaController implements ServerController {
+export class QuotaController extends ObjectController {
   readonly name = 'resourcequota-controller';
-  readonly #clock: Clock;
-  readonly #alarms: Alarms;
-  #queue: WorkQueue | undefined;
-  #unsubscribe: (() => void) | undefined;
 
   constructor({ clock }: { readonly clock: Clock }) {
-    this.#clock = clock;
-    this.#alarms = new Alarms({ clock, ring: (key) => this.#queue?.add(key) });
+    super(RESOURCE_QUOTAS, clock);
   }
 
-  start(api: Api): void {
-    const queue = new WorkQueue({ process: (key) => this.#sync(api, key) });
-    this.#queue = queue;
-    const add = ({ metadata: { namespace = '', name = '' } }: Readonly<KubeObject>): void => {
-      queue.add(`${namespace}/${name}`);
-    };
-    this.#unsubscribe = api.onEvent((event) => {
+  protected follow(api: Api, add: (key: ObjectKey) => void): () => void {
+    return api.onEvent((event) => {
       const { type, resource, object, old } = event;
       if (isResource(resource, RESOURCE_QUOTAS)) {
-        if (type !== 'MODIFIED' || old === undefined || !equalJson(specOf(old), specOf(object))) add(object);
+        if (type !== 'MODIFIED' || old === undefined || !equalJson(specOf(old), specOf(object))) {
+          add(objectKey(object.metadata));
+        }
       }
       if (object.metadata.namespace === undefined || !mayFreeSomething(event)) return;
-      for (const quota of api.list(RESOURCE_QUOTAS, object.metadata.namespace)) add(quota);
+      for (const { metadata } of api.list(RESOURCE_QUOTAS, object.metadata.namespace)) add(objectKey(metadata));
     });
-    for (const quota of api.list(RESOURCE_QUOTAS)) add(quota);
   }
 
-  stop(): void {
-    this.#unsubscribe?.();
-    this.#queue?.stop();
-    this.#alarms.stop();
-  }
-
-  isBusy(): boolean {
-    return this.#queue?.isBusy() === true;
-  }
-
-  wake(): void {
-    this.#alarms.ringDue();
-  }
-
-  async #sync(api: Api, key: string): Promise<void> {
-    const [namespace, name = ''] = key.split('/');
-    const quota = api.get(RESOURCE_QUOTAS, namespace, name);
-    if (quota === undefined) return this.#alarms.clear(key);
-    this.#alarms.set(key, this.#clock.now().getTime() + PERIOD_MS);
+  protected async sync(api: Api, { metadata }: Readonly<KubeObject>, key: ObjectKey): Promise<void> {
+    this.lookAgain(key, this.clock.now().getTime() + PERIOD_MS);
     await api.update(
       RESOURCE_QUOTAS,
-      namespace,
-      name,
+      metadata.namespace,
+      metadata.name ?? '',
       (draft) => {
         const hard = resourceListAt(specOf(draft), 'hard');
         // Counted anew for each attempt: what admission has charged in between is there by now, or will be.
@@ -96,7 +69,7 @@ export class QuotaController implements ServerController {
     let used: ResourceList = new Map(counted.map((name) => [name, ZERO]));
     for (const countable of countables) {
       const objects = api.list(countable, quota.metadata.namespace);
-      used = addLists(used, totalUsage(quota, countable, objects, this.#clock.now()));
+      used = addLists(used, totalUsage(quota, countable, objects, this.clock.now()));
     }
     return only(used, counted);
   }

@@ -19,7 +19,6 @@ export const CRON_JOBS: ResourceName = { group: 'batch', plural: 'cronjobs' };
 export const AUTOSCALERS: ResourceName = { group: 'autoscaling', plural: 'horizontalpodautoscalers' };
 export const DISRUPTION_BUDGETS: ResourceName = { group: 'policy', plural: 'poddisruptionbudgets' };
 export const RESOURCE_QUOTAS: ResourceName = { group: '', plural: 'resourcequotas' };
-export const LIMIT_RANGES: ResourceName = { group: '', plural: 'limitranges' };
 export const CLUSTER_ROLES: ResourceName = { group: 'rbac.authorization.k8s.io', plural: 'clusterroles' };
 export const ENDPOINT_SLICES: ResourceName = { group: 'discovery.k8s.io', plural: 'endpointslices' };
 

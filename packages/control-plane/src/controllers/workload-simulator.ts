@@ -71,8 +71,8 @@ function keyOf({ plural }: ResourceName, { metadata }: Readonly<KubeObject>): st
  * pods and the endpoints of Services, on one node named `trueup-node`. Nothing runs in a pod, except what
  * {@link WorkloadSimulator.onImage} puts there.
  *
- * Everything happens at once, but for the deadlines of Jobs: there are no probes, no resources, no minReadySeconds. Pods that match a selector but have
- * no controller are not adopted.
+ * Everything happens at once, but for the deadlines of Jobs: there are no probes, no resources, no minReadySeconds. Pods
+ * that match a selector but have no controller are not adopted.
  */
 export class WorkloadSimulator implements ServerController {
   readonly name = 'workload-simulator';

@@ -1,10 +1,10 @@
 import { specOf } from '../../access.js';
 import type { Clock } from '../../clock.js';
 import { equalJson } from '../../json.js';
-import { Alarms } from '../alarms.js';
-import type { Api, ServerController } from '../api.js';
+import type { KubeObject } from '../../object.js';
+import type { Api } from '../api.js';
+import { objectKey, ObjectController, type ObjectKey } from '../object-controller.js';
 import { AUTOSCALERS, isResource } from '../resource-names.js';
-import { WorkQueue } from '../work-queue.js';
 import { AutoscalerRun } from './autoscaler-run.js';
 import type { GivenMetrics } from './given-metrics.js';
 import { ScalingMemory } from './scaling-limits.js';
@@ -18,67 +18,45 @@ const PERIOD_MS = 15_000;
  *
  * @see {@link https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/ | Horizontal pod autoscaling}
  */
-export class HorizontalPodAutoscaling implements ServerController {
+export class HorizontalPodAutoscaling extends ObjectController {
   readonly name = 'horizontal-pod-autoscaler';
-  readonly #clock: Clock;
   readonly #metrics: GivenMetrics;
-  readonly #alarms: Alarms;
-  readonly #memories = new Map<string, ScalingMemory>();
-  #queue: WorkQueue | undefined;
-  #unsubscribe: (() => void) | undefined;
+  readonly #memories = new Map<ObjectKey, ScalingMemory>();
 
   constructor({ clock, metrics }: { readonly clock: Clock; readonly metrics: GivenMetrics }) {
-    this.#clock = clock;
+    super(AUTOSCALERS, clock);
     this.#metrics = metrics;
-    this.#alarms = new Alarms({ clock, ring: (key) => this.#queue?.add(key) });
   }
 
-  start(api: Api): void {
-    const queue = new WorkQueue({ process: (key) => this.#sync(api, key) });
-    this.#queue = queue;
-    const addAll = (): void => {
-      for (const { metadata } of api.list(AUTOSCALERS)) queue.add(`${metadata.namespace ?? ''}/${metadata.name ?? ''}`);
-    };
+  protected follow(api: Api, add: (key: ObjectKey) => void): () => void {
     const unfollow = api.onEvent(({ type, resource, object, old }) => {
       if (!isResource(resource, AUTOSCALERS)) return;
       // What it reports itself is no reason to look again.
       if (type === 'MODIFIED' && old !== undefined && equalJson(specOf(old), specOf(object))) return;
-      queue.add(`${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`);
+      add(objectKey(object.metadata));
     });
-    const unsubscribe = this.#metrics.subscribe(addAll);
-    this.#unsubscribe = () => {
+    const unsubscribe = this.#metrics.subscribe(() => {
+      for (const { metadata } of api.list(AUTOSCALERS)) add(objectKey(metadata));
+    });
+    return () => {
       unfollow();
       unsubscribe();
     };
-    addAll();
   }
 
-  stop(): void {
-    this.#unsubscribe?.();
-    this.#queue?.stop();
-    this.#alarms.stop();
-    this.#memories.clear();
-  }
-
-  isBusy(): boolean {
-    return this.#queue?.isBusy() === true;
-  }
-
-  wake(): void {
-    this.#alarms.ringDue();
-  }
-
-  async #sync(api: Api, key: string): Promise<void> {
-    const [namespace, name = ''] = key.split('/');
-    const autoscaler = api.get(AUTOSCALERS, namespace, name);
-    if (autoscaler === undefined) {
-      this.#memories.delete(key);
-      return this.#alarms.clear(key);
-    }
+  protected async sync(api: Api, autoscaler: Readonly<KubeObject>, key: ObjectKey): Promise<void> {
     const memory = this.#memories.get(key) ?? new ScalingMemory();
     this.#memories.set(key, memory);
-    this.#alarms.set(key, this.#clock.now().getTime() + PERIOD_MS);
-    const reporter = { name: this.name, api, now: () => this.#clock.now() };
-    await new AutoscalerRun(reporter, this.#metrics, memory, autoscaler).sync();
+    this.lookAgain(key, this.clock.now().getTime() + PERIOD_MS);
+    await new AutoscalerRun(this.reporter(api), this.#metrics, memory, autoscaler).sync();
+  }
+
+  protected override forget(key: ObjectKey): void {
+    this.#memories.delete(key);
+  }
+
+  override stop(): void {
+    super.stop();
+    this.#memories.clear();
   }
 }

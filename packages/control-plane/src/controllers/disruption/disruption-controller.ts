@@ -2,12 +2,11 @@ import { numberAt, objectAt, objectsAt, specOf, statusOf } from '../../access.js
 import { formatSelector, matchesSelector } from '../../builtins/label-selector.js';
 import type { Clock } from '../../clock.js';
 import type { JsonObject, KubeObject } from '../../object.js';
-import { Alarms } from '../alarms.js';
-import type { Api, ObjectEvent, ServerController } from '../api.js';
+import type { Api, ObjectEvent } from '../api.js';
 import { setCondition } from '../conditions.js';
+import { objectKey, ObjectController, type ObjectKey } from '../object-controller.js';
 import { recordEvent, type Occurrence } from '../record-event.js';
 import { DISRUPTION_BUDGETS, EVENTS, isResource, PODS } from '../resource-names.js';
-import { WorkQueue } from '../work-queue.js';
 import { isPodReady } from '../workloads/pod-template.js';
 import { setDisruptionAllowed } from './disruption-condition.js';
 import { expectedPods, UnknownScaleError } from './expected-pods.js';
@@ -23,52 +22,23 @@ const EVICTION_TIMEOUT_MS = 120_000;
  *
  * @see {@link https://kubernetes.io/docs/concepts/workloads/pods/disruptions/#pod-disruption-budgets | Pod disruption budgets}
  */
-export class DisruptionController implements ServerController {
+export class DisruptionController extends ObjectController {
   readonly name = 'disruption-controller';
-  readonly #clock: Clock;
-  readonly #alarms: Alarms;
-  #queue: WorkQueue | undefined;
-  #unsubscribe: (() => void) | undefined;
 
   constructor({ clock }: { readonly clock: Clock }) {
-    this.#clock = clock;
-    this.#alarms = new Alarms({ clock, ring: (key) => this.#queue?.add(key) });
+    super(DISRUPTION_BUDGETS, clock);
   }
 
-  start(api: Api): void {
-    const queue = new WorkQueue({ process: (key) => this.#sync(api, key) });
-    this.#queue = queue;
-    const add = ({ metadata: { namespace = '', name = '' } }: Budget): void => {
-      queue.add(`${namespace}/${name}`);
-    };
-    this.#unsubscribe = api.onEvent((event) => {
-      if (isResource(event.resource, DISRUPTION_BUDGETS)) add(event.object);
-      else for (const budget of budgetsConcernedBy(api, event)) add(budget);
+  protected follow(api: Api, add: (key: ObjectKey) => void): () => void {
+    return api.onEvent((event) => {
+      if (isResource(event.resource, DISRUPTION_BUDGETS)) add(objectKey(event.object.metadata));
+      else for (const { metadata } of budgetsConcernedBy(api, event)) add(objectKey(metadata));
     });
-    for (const budget of api.list(DISRUPTION_BUDGETS)) add(budget);
   }
 
-  stop(): void {
-    this.#unsubscribe?.();
-    this.#queue?.stop();
-    this.#alarms.stop();
-  }
-
-  isBusy(): boolean {
-    return this.#queue?.isBusy() === true;
-  }
-
-  wake(): void {
-    this.#alarms.ringDue();
-  }
-
-  async #sync(api: Api, key: string): Promise<void> {
-    const [namespace, name = ''] = key.split('/');
-    const budget = api.get(DISRUPTION_BUDGETS, namespace, name);
-    if (budget === undefined) return this.#alarms.clear(key);
-    const pods = api.list(PODS, namespace).filter((pod) => selects(budget, pod));
-    const tell = (occurrence: Occurrence): Promise<void> =>
-      recordEvent({ name: this.name, api, now: () => this.#clock.now() }, budget, occurrence);
+  protected async sync(api: Api, budget: Budget, key: ObjectKey): Promise<void> {
+    const pods = api.list(PODS, budget.metadata.namespace).filter((pod) => selects(budget, pod));
+    const tell = (occurrence: Occurrence): Promise<void> => recordEvent(this.reporter(api), budget, occurrence);
     if (pods.length === 0) await tell({ type: 'Normal', reason: 'NoPods', message: 'No matching pods found' });
     try {
       const { expected, desiredHealthy, unmanaged } = expectedPods(api, budget, pods);
@@ -81,13 +51,13 @@ export class DisruptionController implements ServerController {
       await writeStatus(api, budget, (status, observedGeneration) => {
         status['disruptionsAllowed'] = 0;
         const state = { status: 'False', reason: 'SyncFailed', message: error.message, observedGeneration } as const;
-        setCondition(status, { type: 'DisruptionAllowed', ...state }, this.#clock.now());
+        setCondition(status, { type: 'DisruptionAllowed', ...state }, this.clock.now());
       });
     }
   }
 
   #count(
-    key: string,
+    key: ObjectKey,
     pods: readonly Pod[],
     status: JsonObject,
     { expected, desiredHealthy }: { readonly expected: number; readonly desiredHealthy: number },
@@ -102,17 +72,17 @@ export class DisruptionController implements ServerController {
     });
     if (Object.keys(disrupted).length > 0) status['disruptedPods'] = disrupted;
     else delete status['disruptedPods'];
-    setDisruptionAllowed(status, numberAt(status, 'observedGeneration'), this.#clock.now());
+    setDisruptionAllowed(status, numberAt(status, 'observedGeneration'), this.clock.now());
   }
 
   /** The pods that were evicted and are not seen to go away yet, with the times of their evictions. */
-  #disruptedPods(key: string, pods: readonly Pod[], status: JsonObject): JsonObject {
+  #disruptedPods(key: ObjectKey, pods: readonly Pod[], status: JsonObject): JsonObject {
     const waiting = Object.entries(objectAt(status, 'disruptedPods')).filter(([name, time]) => {
       const pod = pods.find(({ metadata }) => metadata.name === name);
       const isGoing = pod === undefined || pod.metadata.deletionTimestamp !== undefined;
-      return !isGoing && expiryMs(time) > this.#clock.now().getTime();
+      return !isGoing && expiryMs(time) > this.clock.now().getTime();
     });
-    if (waiting.length > 0) this.#alarms.set(key, Math.min(...waiting.map(([, time]) => expiryMs(time))));
+    if (waiting.length > 0) this.lookAgain(key, Math.min(...waiting.map(([, time]) => expiryMs(time))));
     return Object.fromEntries(waiting);
   }
 }
