@@ -1,9 +1,9 @@
 // Fills one cache and tells what that took.
 import { once } from 'node:events';
 import { Agent, get } from 'node:https';
-import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
+import { longestStretch } from './longest-stretch.mjs';
 import { SAMPLE } from './samples.mjs';
 
 const PATH = '/apis/bench.trueup.dev/v1/samples';
@@ -75,34 +75,6 @@ async function clientNode({ url, token, caCertificate }) {
   };
 }
 
-/**
- * Finds out for how long the event loop did not turn: by the CPU time of its thread where that is told, so that what else the
- * machine does is not counted.
- */
-function longestStretch() {
-  let latest = threadMs();
-  let longest = 0;
-  const timer = setInterval(() => {
-    const now = threadMs();
-    longest = Math.max(longest, now - latest);
-    latest = now;
-  }, 1);
-  return {
-    stop() {
-      clearInterval(timer);
-      return Math.max(longest, threadMs() - latest);
-    },
-  };
-}
-
-function threadMs() {
-  try {
-    return Number(readFileSync('/proc/self/schedstat', 'utf8').split(' ')[0]) / 1e6;
-  } catch {
-    return performance.now();
-  }
-}
-
 const [cluster] = await once(process, 'message');
 const contender = await contenders[process.argv[2]](cluster);
 gc();
@@ -114,7 +86,7 @@ const cpu = process.cpuUsage();
 const count = await contender.fill();
 const ms = performance.now() - begin;
 const { user, system } = process.cpuUsage(cpu);
-const stallMs = stretch.stop();
+const { cpuMs: stallMs } = stretch.stop();
 gc();
 // Buffers that are found to be unused are freed a moment later.
 await setTimeout(500);

@@ -1,9 +1,9 @@
 // Many MCPServers with every reference they can have, and gateways over groups of them.
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Operator } from '@trueup/core';
 import { pino } from 'pino';
 import application from '../../examples/operator/dist/operator.js';
 import { SETTLE, countRequests, inParallel, makeNamespace, ratio, report, startServer, timed } from './bench.mjs';
+import { longestStretch } from './longest-stretch.mjs';
 
 const namespace = 'bench';
 const apiVersion = 'toolhive.stacklok.dev/v1beta1';
@@ -45,16 +45,19 @@ export async function benchGateway(count) {
     );
 
     forget();
-    const delay = monitorEventLoopDelay({ resolution: 5 });
-    delay.enable();
+    const stretch = longestStretch();
     const ms = await timed(async () => {
       await operator.start();
       await settled();
     });
-    delay.disable();
+    const stall = stretch.stop();
     report(`${count} MCPServers with all references, 3 gateways: cold start`, `${(ms / 1000).toFixed(1)} s`);
     report('  reconciles', operator.reconcileCount, `${ratio(operator.reconcileCount, count)} a server`);
-    report('  longest event-loop stall', `${(delay.max / 1e6).toFixed(0)} ms`, 'under 100 ms');
+    report(
+      '  longest event-loop stall',
+      `${stall.cpuMs.toFixed(0)} ms`,
+      `under 100 ms; by the clock ${stall.clockMs.toFixed(0)} ms`,
+    );
 
     const idle = await measured(() => patch('MCPGroup', 'group-50', { metadata: { labels: { touched: 'yes' } } }));
     report('  settled: writes', idle.writes, '0');

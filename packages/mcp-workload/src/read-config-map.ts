@@ -1,5 +1,4 @@
 import { ConfigMap, isObjectName, type Context } from '@trueup/core';
-import { isNotFound } from '@trueup/kube';
 
 /**
  * Reads a ConfigMap of somebody else's, and watches it from here on: when the key appears, changes or goes, the object is
@@ -16,11 +15,6 @@ export async function readConfigMap(
 ): Promise<ConfigMap | undefined> {
   if (!isObjectName(name)) return undefined;
   ctx.contents([{ kind: 'ConfigMap', name, key, optional: true }]);
-  try {
-    // A cache may not have yet what the watch has just told, and nobody would tell again.
-    return await ctx.client.get<ConfigMap>(ConfigMap.resource, { namespace, name }, { signal: ctx.signal });
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  // A cache may not have yet what the watch has just told, and nobody would tell again.
+  return ctx.client.find<ConfigMap>(ConfigMap.resource, { namespace, name }, { signal: ctx.signal });
 }

@@ -15,7 +15,23 @@ const servedGroup = ({ spec }: VirtualMCPServer) => spec.groupRef?.name;
 const embeddingServer = ({ spec }: VirtualMCPServer) => spec.embeddingServerRef?.name;
 
 /** A member of a group concerns the servers of the group; one that moves, those of both. */
-export const serversOfGroup = joinedBy<Member, VirtualMCPServer>(groupOf, servedGroup);
+const serversOfGroup = joinedBy<Member, VirtualMCPServer>(groupOf, servedGroup);
+
+/** What a server makes of a workload: not how it fares, and while hundreds come up, that is most of what is told of them. */
+export const serversOfWorkload = {
+  ...serversOfGroup,
+  tells: ({ metadata: { annotations }, spec, status }: MCPServer | MCPRemoteProxy) => ({
+    annotations,
+    spec,
+    url: status?.url,
+  }),
+};
+
+/** An entry is what its checks say. */
+export const serversOfEntry = {
+  ...serversOfGroup,
+  tells: ({ metadata: { annotations }, spec, status }: MCPServerEntry) => ({ annotations, spec, status }),
+};
 
 /** An EmbeddingServer concerns the servers that name it. */
 export const serversEmbeddedBy = joinedBy<EmbeddingServer, VirtualMCPServer>(

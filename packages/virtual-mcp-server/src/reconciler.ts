@@ -48,7 +48,7 @@ import { formatConfigDocument } from './config-document/config-document.js';
 import { documentProblem } from './config-document/problems/document-problem.js';
 import { formatYaml } from './config-document/yaml.js';
 import { Configuration } from './configuration.js';
-import { serversEmbeddedBy, serversOfGroup, serversReachedWith } from './discovery.js';
+import { serversEmbeddedBy, serversOfEntry, serversOfWorkload, serversReachedWith } from './discovery.js';
 import { EmbeddingServer, embeddingServerReady } from './embedding-server.js';
 import { accountName, serverUrl } from './names.js';
 import { authzConfigRef } from './references/authz-config-ref.js';
@@ -101,9 +101,9 @@ const CONTROLLER = 'virtualmcpserver-controller';
 @Owns(ServiceAccount, Role, RoleBinding, ConfigMap, Service)
 // Only the API server can judge what users lay over the pods.
 @Owns(Deployment, { rehearse: ({ spec }: VirtualMCPServer) => Boolean(spec.podTemplateSpec ?? spec.serviceAccount) })
-@Watches(MCPServer, serversOfGroup)
-@Watches(MCPRemoteProxy, serversOfGroup)
-@Watches(MCPServerEntry, serversOfGroup)
+@Watches(MCPServer, serversOfWorkload)
+@Watches(MCPRemoteProxy, serversOfWorkload)
+@Watches(MCPServerEntry, serversOfEntry)
 @Watches(MCPExternalAuthConfig, { map: serversReachedWith })
 @Watches(EmbeddingServer, serversEmbeddedBy)
 @Watches(Pod, { map: serversOfPod })

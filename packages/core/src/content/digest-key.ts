@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { isAlreadyExists, isNotFound, type Client, type KubernetesObject } from '@trueup/kube';
+import { isAlreadyExists, type Client, type KubernetesObject } from '@trueup/kube';
 import { Secret } from '../builtin-kinds.js';
 
 /** The Secret that holds the key, in the namespace the operator runs in. */
@@ -32,11 +32,7 @@ export async function digestKeyFrom(client: Client, namespace: string, signal: A
 }
 
 async function read(client: Client, namespace: string, signal: AbortSignal): Promise<string | undefined> {
-  try {
-    const { data } = await client.get<KeySecret>(Secret.resource, { namespace, name: DIGEST_KEY_SECRET }, { signal });
-    return data?.[KEY];
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  const where = { namespace, name: DIGEST_KEY_SECRET };
+  const secret = await client.find<KeySecret>(Secret.resource, where, { signal });
+  return secret?.data?.[KEY];
 }

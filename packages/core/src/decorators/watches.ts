@@ -12,11 +12,18 @@ export interface WatchesOptions<T extends KubernetesObject> {
    * state after a change; the objects named by either are reconciled.
    */
   map(object: T, caches: WatchCaches): readonly NamespacedName[];
+  /**
+   * What of the object matters to those it concerns, as plain JSON: a change of nothing else reconciles nobody, and of a
+   * burst of changes they see the outcome, within a second. For objects that change often, or of which many concern one.
+   * Default: every change of anything matters, at once.
+   */
+  tells?(object: T): unknown;
 }
 
 export interface Watch {
   readonly kind: KindOf;
   map(object: KubernetesObject, caches: WatchCaches): readonly NamespacedName[];
+  tells?(object: KubernetesObject): unknown;
 }
 
 /** Declares a further kind whose changes matter. */
@@ -25,7 +32,9 @@ export function Watches<T extends KubernetesObject>(kind: KindOf<T>, options: Wa
     if (watchesOf(target).some((watch) => watch.kind.resource === kind.resource)) {
       throw new DecoratorError('Watches', target, `${kind.resource.kind} is watched twice; merge the two mappings`);
     }
-    addWatch(target, { kind, map: options.map });
+    const { map, tells } = options;
+    // What comes from the watch of a kind is of that kind.
+    addWatch(target, { kind, map, ...(tells && { tells: (object) => tells(withSpec(object) as T) }) });
   };
 }
 

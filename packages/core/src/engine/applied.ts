@@ -1,6 +1,5 @@
 import type { KubernetesObject, ManagedFieldsEntry } from '@trueup/kube';
-
-type JsonObject = { readonly [key: string]: unknown };
+import { isObject, type JsonObject } from '../formats/json-object.js';
 
 /** Whose fields to look at: a field manager and the endpoint it writes to. */
 export interface FieldOwner {
@@ -129,8 +128,4 @@ function equal(a: unknown, b: unknown): boolean {
     keys.length === Object.keys(b).filter((key) => b[key] !== undefined).length &&
     keys.every((key) => equal(a[key], b[key]))
   );
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { formatName, nameOf, type Change, type KubernetesObject, type NamespacedName, type Store } from '@trueup/kube';
 import { sharedAbortController } from '../abort-signals.js';
 import { indexKey, referencedConfigs, referenceIndex } from '../references/referencing-workloads.js';
@@ -117,7 +118,7 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
     this.#subscriptions.push(this.services.store(kind).subscribe(listener));
   }
 
-  #onWatched({ map, when, tells }: WatchDefinition, change: Change<KubernetesObject>): void {
+  #onWatched({ map, when, tells, patienceMs }: WatchDefinition, change: Change<KubernetesObject>): void {
     const now = change.type === 'deleted' && when === 'mapping' ? [] : map(change.object, this.#caches);
     const was = change.type === 'added' ? [] : map(change.old ?? change.object, this.#caches);
     if (when === 'any') {
@@ -126,10 +127,11 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
     }
     const before = new Set(was.map(formatName));
     const after = new Set(now.map(formatName));
-    const isToldNews = tells !== undefined && change.type === 'updated' && tells(change.old) !== tells(change.object);
+    const isToldNews =
+      tells !== undefined && change.type === 'updated' && !isDeepStrictEqual(tells(change.old), tells(change.object));
     for (const key of new Set([...before, ...after])) {
       const isNews = isToldNews || !before.has(key) || !after.has(key);
-      if (isNews && this.#isHandled(parseName(key))) this.queue.addSoon(key, this.#patienceFor(key));
+      if (isNews && this.#isHandled(parseName(key))) this.queue.addSoon(key, this.#patienceFor(key, patienceMs));
     }
   }
 
@@ -139,9 +141,9 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
   }
 
   /** An object that waits to be deleted is let go as soon as nothing holds it. */
-  #patienceFor(key: string): number {
+  #patienceFor(key: string, maxMs = BURST.maxMs): number {
     const object = this.services.store(this.definition.kind).get(parseName(key));
-    return object?.metadata.deletionTimestamp === undefined ? this.#bursts.next(key) : DELETING_MS;
+    return object?.metadata.deletionTimestamp === undefined ? this.#bursts.next(key, maxMs) : DELETING_MS;
   }
 
   /** A child that changed hands concerns both owners. */

@@ -10,6 +10,9 @@ import type { ReconcilerMethods } from './reconciler.js';
 
 export const DEFAULT_CONCURRENCY = 8;
 
+/** Whoever serves what is watched waits no longer to learn of it. */
+const WATCHED_PATIENCE_MS = 1_000;
+
 /** Node.js fires longer timers at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -51,9 +54,13 @@ export function deadlineOf({ deadlineMs }: { readonly deadlineMs?: number }): { 
   return { deadlineMs };
 }
 
-/** The watches a class declares: every change of such an object concerns what it maps to. */
+/** The watches a class declares: a change of such an object concerns what it maps to. */
 export function declaredWatchesOf(target: Constructor): readonly WatchDefinition[] {
-  return watchesOf(target).map((watch) => ({ ...watch, when: 'any' }));
+  return watchesOf(target).map((watch) =>
+    watch.tells === undefined
+      ? { ...watch, when: 'any' }
+      : { ...watch, when: 'mapping', patienceMs: WATCHED_PATIENCE_MS },
+  );
 }
 
 export function controllerName(kind: KindOf): string {

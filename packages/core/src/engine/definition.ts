@@ -60,6 +60,8 @@ export interface WatchDefinition {
    * no longer maps to; a burst of such changes is taken together.
    */
   readonly when: 'any' | 'mapping';
-  /** With `mapping`: what else of the object counts, as text. */
-  tells?(object: KubernetesObject): string;
+  /** With `mapping`: what else of the object counts, as plain JSON. */
+  tells?(object: KubernetesObject): unknown;
+  /** With `mapping`: how long a burst may be collected, in milliseconds. Default 30 seconds. */
+  readonly patienceMs?: number;
 }

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { KubernetesObject } from '@trueup/kube';
 import { Harness } from '@trueup/testing';
 import '@trueup/testing/matchers';
 import { z } from 'zod';
-import { ConfigMap, Event, Secret } from '../builtin-kinds.js';
+import { ConfigMap, Event, Secret, Service } from '../builtin-kinds.js';
 import { verdict, type Verdict } from '../conditions/verdict.js';
 import { Condition, ConditionFamily } from '../decorators/condition.js';
 import { Owns } from '../decorators/owns.js';
@@ -39,14 +40,15 @@ type Widget = ObjectOf<typeof Widget>;
 const calls = { desired: new Map<string, number>(), finalized: [] as string[], holdFinalizer: false };
 const count = (name: string) => calls.desired.set(name, (calls.desired.get(name) ?? 0) + 1);
 
+function widgetOf({ metadata }: KubernetesObject) {
+  const name = metadata.labels?.['widget'];
+  return name === undefined ? [] : [{ ...metadata, name }];
+}
+
 @Reconciler(Widget, { formerFinalizers: ['example.com/former'] })
 @Owns(ConfigMap, { rehearse: ({ spec }: Widget) => spec.isRehearsed === true })
-@Watches(Secret, {
-  map: (secret) =>
-    secret.metadata.labels?.['widget'] === undefined
-      ? []
-      : [{ ...secret.metadata, name: secret.metadata.labels['widget'] }],
-})
+@Watches(Secret, { map: widgetOf })
+@Watches(Service, { map: widgetOf, tells: ({ spec }: Service) => spec?.ports })
 class WidgetReconciler {
   @Condition('Sound', {
     gate: true,
@@ -349,6 +351,34 @@ describe('the engine', () => {
     expect(await settled('watching-too')).toHaveCondition('SecretFound', { status: 'True' });
     await harness.delete(Secret, 'shared');
     expect(await settled('watching-too')).toHaveCondition('SecretFound', { status: 'False' });
+  });
+
+  it('reconciles for what a watched object tells, a burst taken together, and for nothing else of it', async () => {
+    const passesAfter = async (change: () => Promise<unknown>) => {
+      calls.desired.delete('served');
+      await change();
+      await harness.settle();
+      return calls.desired.get('served') ?? 0;
+    };
+    const aService = (name: string, labels: Record<string, string> = { widget: 'served' }) => ({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name, labels },
+      spec: { ports: [{ port: 80 }] },
+    });
+    const names = Array.from({ length: 20 }, (_, index) => `serves-${index}`);
+    await harness.apply(aWidget('served'));
+    await harness.settle();
+    const ofMany = await passesAfter(() => Promise.all(names.map((name) => harness.apply(aService(name)))));
+    expect(ofMany).toBeGreaterThan(0);
+    expect(ofMany).toBeLessThan(10);
+    const aPort = { spec: { ports: [{ port: 81 }] } };
+    const aLabel = { metadata: { labels: { colour: 'red' } } };
+    expect(await passesAfter(() => harness.patch(Service, 'serves-0', aLabel))).toBe(0);
+    expect(await passesAfter(() => harness.patch(Service, 'serves-0', aPort))).toBe(1);
+    expect(await passesAfter(() => harness.apply(aService('serves-1', {})))).toBe(1);
+    expect(await passesAfter(() => harness.patch(Service, 'serves-1', { spec: { ports: [{ port: 82 }] } }))).toBe(0);
+    expect(await passesAfter(() => harness.delete(Service, 'serves-0'))).toBe(1);
   });
 
   it('sees an edit that the answer to its own status write tells of before the watch does', async () => {

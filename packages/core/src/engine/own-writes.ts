@@ -56,7 +56,7 @@ export class OwnWrites {
 
   #put<T extends KubernetesObject>(store: Store<T>, object: T, origin: string): void {
     store.recordWrite(object, origin);
-    if (!hasOrder(object)) this.#unseen.push({ store: store, object });
+    if (!hasOrder(object)) this.#unseen.push({ store, object });
   }
 }
 

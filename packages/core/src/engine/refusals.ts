@@ -8,7 +8,10 @@ interface Attempted {
   readonly live: KubernetesObject | undefined;
 }
 
-/** Remembers what the API server has refused as invalid: it is not sent again before something has changed, or some time is over. */
+/**
+ * Remembers what the API server has refused as invalid: it is not sent again before something has changed, or some time is
+ * over.
+ */
 export class Refusals {
   readonly #refused = new Map<string, { readonly what: string; readonly error: unknown; readonly untilMs: number }>();
 

@@ -136,6 +136,17 @@ describe('an event recorder', () => {
     expect(writes).toHaveLength(3);
   });
 
+  it('flushes every event, whatever becomes of one, and sets no timer for a write that fails then', async () => {
+    const failing = { type: 'status', code: 500, times: 1, match: { verb: 'patch', resource: 'events' } } as const;
+    for (const note of ['one', 'other']) for (let times = 1; times <= 3; times += 1) await emit({ note });
+    controlPlane.faults.inject(failing);
+    await recorder.flush();
+    expect((await counts()).sort()).toEqual([2, 3]);
+    controlPlane.faults.inject({ ...failing, match: { verb: 'create', resource: 'events' } });
+    await emit({ note: 'late' });
+    expect(clock.timerCount).toBe(0);
+  });
+
   it('tries again what the server fails to write, and does not write it twice', async () => {
     controlPlane.faults.inject({ type: 'status', code: 500, times: 1, match: { verb: 'create', resource: 'events' } });
     controlPlane.faults.inject({ type: 'reset', when: 'after', times: 1, match: { verb: 'create' } });

@@ -65,6 +65,7 @@ export class EventRecorder {
   readonly #due = new DelayedKeys();
   readonly #budget = new TokenBuckets(BUDGET);
   #cancelTimer: () => void = () => undefined;
+  #isFlushed = false;
 
   constructor(private readonly options: EventRecorderOptions) {}
 
@@ -96,8 +97,9 @@ export class EventRecorder {
     await this.#write(key, series, scope);
   }
 
-  /** Writes what is not written yet, for a few seconds at most, and forgets everything. */
+  /** Writes what is not written yet, for a few seconds at most, and forgets everything. From then on nothing waits. */
   async flush(): Promise<void> {
+    this.#isFlushed = true;
     this.#cancelTimer();
     const { clock, client, log } = this.options;
     const waiting = [...this.#series].filter(([, { hasNews }]) => hasNews);
@@ -106,17 +108,16 @@ export class EventRecorder {
     const timeout = new AbortController();
     const cancel = clock.schedule(FLUSH.timeoutMs, () => timeout.abort(new Error('it took too long')));
     const writeNext = async (): Promise<void> => {
-      for (let next = waiting.pop(); next !== undefined && !timeout.signal.aborted; next = waiting.pop())
-        await next[1].write(client, clock.now(), { signal: timeout.signal });
+      for (let next = waiting.pop(); next !== undefined && !timeout.signal.aborted; next = waiting.pop()) {
+        try {
+          await next[1].write(client, clock.now(), { signal: timeout.signal });
+        } catch (error) {
+          log.debug({ error: messageOf(error) }, 'event not written before the end');
+        }
+      }
     };
-    try {
-      await Promise.all(Array.from({ length: FLUSH.concurrency }, writeNext));
-    } catch (error) {
-      timeout.abort(error);
-      log.debug({ error: messageOf(error) }, 'not all events were written before the end');
-    } finally {
-      cancel();
-    }
+    await Promise.all(Array.from({ length: FLUSH.concurrency }, writeNext));
+    cancel();
   }
 
   #touch(key: string, series: EventSeries): void {
@@ -174,6 +175,7 @@ export class EventRecorder {
   /** One timer for all of them. */
   #arm(): void {
     this.#cancelTimer();
+    if (this.#isFlushed) return;
     const { clock } = this.options;
     const dueAtMs = this.#due.nextDueAtMs;
     if (dueAtMs !== undefined)

@@ -45,7 +45,7 @@ class Candidate {
       this.isCutOff ? Promise.reject(new Error('the API server is away')) : undefined;
     const election = new LeaseElection({
       client: {
-        get: (...args) => reach() ?? client.get(...args),
+        find: (...args) => reach() ?? client.find(...args),
         create: (...args) => reach() ?? client.create(...args),
         replace: (...args) => reach() ?? client.replace(...args),
       },

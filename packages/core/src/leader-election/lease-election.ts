@@ -1,11 +1,11 @@
-import { isAlreadyExists, isConflict, isNotFound, sleep, type Client, type Clock } from '@trueup/kube';
+import { isAlreadyExists, isConflict, sleep, type Client, type Clock } from '@trueup/kube';
 import { Lease } from '../builtin-kinds.js';
 import { messageOf } from '../errors.js';
 import { microTime } from '../formats/micro-time.js';
 import { JITTER, type LeaseTiming } from './lease-timing.js';
 
 export interface LeaseElectionOptions {
-  readonly client: Pick<Client, 'get' | 'create' | 'replace'>;
+  readonly client: Pick<Client, 'find' | 'create' | 'replace'>;
   readonly lease: { readonly namespace: string; readonly name: string };
   /** Who we are; no other candidate says the same of itself. */
   readonly identity: string;
@@ -100,13 +100,8 @@ export class LeaseElection {
     }
   }
 
-  async #read(request: { readonly signal?: AbortSignal; readonly timeoutMs: number }): Promise<Lease | undefined> {
-    try {
-      return await this.options.client.get<Lease>(Lease.resource, this.options.lease, request);
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
+  #read(request: { readonly signal?: AbortSignal; readonly timeoutMs: number }): Promise<Lease | undefined> {
+    return this.options.client.find<Lease>(Lease.resource, this.options.lease, request);
   }
 
   #isOthers({ spec = {} }: Lease, observer: ElectionObserver): boolean {

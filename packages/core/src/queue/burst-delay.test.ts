@@ -35,6 +35,18 @@ describe('BurstDelay', () => {
     expect(Math.max(...waits)).toBe(1_000);
   });
 
+  it('lets none wait longer than a cause says that cannot', () => {
+    const clock = new ManualClock();
+    const delay = new BurstDelay({ clock, baseMs: 20, maxMs: 30_000 });
+    const waits = Array.from({ length: 20 }, () => {
+      const waitMs = delay.next('a', 500);
+      delay.next('a');
+      clock.advance(waitMs + 1);
+      return waitMs;
+    });
+    expect(Math.max(...waits)).toBe(500);
+  });
+
   it('starts anew after a pause, and counts each key for itself', () => {
     const clock = new ManualClock();
     const delay = new BurstDelay({ clock, baseMs: 50, maxMs: 30_000 });

@@ -28,9 +28,13 @@ export class BurstDelay {
 
   constructor(private readonly options: BurstDelayOptions) {}
 
-  /** The wait for a cause that comes now; the same moment for all causes until that is over. */
-  next(key: string): number {
-    const { clock, baseMs, maxMs } = this.options;
+  /**
+   * The wait for a cause that comes now; the same moment for all causes until that is over.
+   *
+   * @param maxMs - A wait that begins now is no longer than this. Default: the option.
+   */
+  next(key: string, maxMs = this.options.maxMs): number {
+    const { clock, baseMs } = this.options;
     const now = clock.now();
     const burst = this.#bursts.get(key);
     if (burst !== undefined && now < burst.dueAtMs) {

@@ -1,5 +1,4 @@
 import type { Client, KubernetesObject, NamespacedName, Store } from '@trueup/kube';
-import { canonicalJson } from '../shared-config/canonical-json.js';
 import type { WatchDefinition } from '../engine/definition.js';
 import { withSpec } from '../engine/with-spec.js';
 import type { KindOf } from '../kind/kind.js';
@@ -50,7 +49,7 @@ export class ReferencingWorkloads {
       kind: ref.from,
       map: (consumer) => referencedConfigs(ref, consumer),
       when: 'mapping',
-      ...(ref.tells !== undefined && { tells: (consumer) => canonicalJson(toldBy(ref, consumer)) }),
+      ...(ref.tells !== undefined && { tells: (consumer) => toldBy(ref, consumer) }),
     }));
   }
 

@@ -24,3 +24,9 @@ export function parseBindAddress(option: string, address: string): BindAddress |
   const host = bracketed ?? plain;
   return { ...(host !== undefined && host !== '' && { host }), port: Number(port) };
 }
+
+/** A URL that reaches, from this machine, what listens there: `http://127.0.0.1:8081`. */
+export function reachableUrl(protocol: 'http' | 'https', { host, port }: BindAddress): string {
+  const reachable = host === undefined || host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `${protocol}://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+}

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { messageOf } from '../errors.js';
-import type { BindAddress } from './bind-address.js';
+import { reachableUrl, type BindAddress } from './bind-address.js';
 
 export interface Answer {
   readonly status: number;
@@ -49,8 +49,7 @@ export class HttpEndpoints {
       });
     });
     const { port: actual } = server.address() as AddressInfo;
-    const reachable = host === undefined || host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-    return new HttpEndpoints(server, `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${actual}`);
+    return new HttpEndpoints(server, reachableUrl('http', { ...(host !== undefined && { host }), port: actual }));
   }
 
   /** Closes at once; who asks just then asks again elsewhere. */

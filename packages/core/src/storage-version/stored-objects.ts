@@ -4,7 +4,6 @@ import {
   isNotFound,
   type Client,
   type KubernetesObject,
-  type NamespacedName,
   type ResourceType,
 } from '@trueup/kube';
 import { messageOf } from '../errors.js';
@@ -57,18 +56,9 @@ export class StoredObjects {
         if (isNotFound(error)) return 'done';
         if (!isConflict(error)) throw new Error(`${formatName(read.metadata)}: ${messageOf(error)}`, { cause: error });
         if (attempt === ATTEMPTS) return 'conflict';
-        object = await this.#find(read.metadata, client);
+        object = await client.find(this.resource, read.metadata);
       }
     }
     return 'done';
-  }
-
-  async #find(name: NamespacedName, client: Client): Promise<KubernetesObject | undefined> {
-    try {
-      return await client.get(this.resource, name);
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
   }
 }

@@ -2,6 +2,7 @@ import { deepFreeze, type Client, type KubernetesObject, type Logger } from '@tr
 import jsonPatch from 'fast-json-patch';
 import { withSpec } from '../engine/with-spec.js';
 import { isSpecError } from '../errors.js';
+import { isObject } from '../formats/json-object.js';
 import { isDefinedKind, type KindOf } from '../kind/kind.js';
 import { isDenial } from './admission-answer.js';
 import type { AdmissionOperation, AdmissionRequest } from './admission-request.js';
@@ -14,7 +15,6 @@ import {
 } from './admission-review.js';
 import type { DeclaredWebhook } from './declared-webhook.js';
 import { asFieldError, type FieldError } from './field-error.js';
-import { isObject } from './json-object.js';
 import { ReviewError } from './review.js';
 import type { WebhookEndpoint } from './webhook-endpoint.js';
 

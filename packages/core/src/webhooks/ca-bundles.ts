@@ -1,7 +1,6 @@
 import type { Client, Clock, KubernetesObject, Logger } from '@trueup/kube';
 import { messageOf } from '../errors.js';
 import { WorkQueue, type Disposition } from '../queue/work-queue.js';
-import { findObject } from './find-object.js';
 import { NamedObjects } from './named-objects.js';
 import type { TrustingObject } from './trusting-objects.js';
 import type { WebhookConfiguration } from './webhook-configurations.js';
@@ -75,7 +74,7 @@ export class CaBundles {
   async #ensure({ resource, name }: TrustingObject): Promise<void> {
     const { client, fieldManager, log } = this.options;
     const caBundle = this.options.caBundle();
-    const stored = await findObject(client, resource, { name });
+    const stored = await client.find(resource, { name });
     const content = stored && bundledIn(stored, caBundle);
     if (stored === undefined || content === undefined) return;
     const { apiVersion, kind } = stored;

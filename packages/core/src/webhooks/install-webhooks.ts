@@ -1,5 +1,4 @@
 import { isNotFound, type Client, type ResourceType } from '@trueup/kube';
-import { findObject } from './find-object.js';
 import { WEBHOOK_CONFIGURATIONS, type WebhookConfiguration } from './webhook-configurations.js';
 
 const KINDS = Object.values(WEBHOOK_CONFIGURATIONS);
@@ -25,7 +24,7 @@ async function put(
 ): Promise<void> {
   const { name } = configuration.metadata;
   const options = { fieldManager: 'trueup', signal };
-  const stored = await findObject<WebhookConfiguration>(client, resource, { name }, { signal });
+  const stored = await client.find<WebhookConfiguration>(resource, { name }, { signal });
   if (stored === undefined)
     await client.create<WebhookConfiguration>(resource, { ...configuration, webhooks }, options);
   else await client.replace<WebhookConfiguration>(resource, { ...stored, webhooks }, options);

@@ -1,7 +1,7 @@
 import { systemClock, type Client, type Clock } from '@trueup/kube';
 import type { Kind } from '../kind/kind.js';
 import type { OperatorModule } from '../operator/module.js';
-import { parseBindAddress, type BindAddress } from '../server/bind-address.js';
+import { parseBindAddress, reachableUrl, type BindAddress } from '../server/bind-address.js';
 import { OptionError } from '../errors.js';
 import { admissionEndpoint, type AdmissionServices, type BoundWebhook } from './admission-endpoint.js';
 import { CaBundles } from './ca-bundles.js';
@@ -21,8 +21,6 @@ import {
 } from './webhook-server-options.js';
 import { WebhookServer } from './webhook-server.js';
 import { caBundleOf, webhookClientConfig, type WebhookClientConfig, type WebhookTarget } from './webhook-target.js';
-
-const ANY_ADDRESS = '0.0.0.0';
 
 export interface OperatorWebhooksSettings extends AdmissionServices {
   readonly operatorName: string;
@@ -178,7 +176,5 @@ function targetOf(settings: OperatorWebhooksSettings, server: WebhookServer): We
 }
 
 function urlOf({ options }: OperatorWebhooksSettings, { port }: WebhookServer): string {
-  const host = parseBindAddress('webhooks.bindAddress', options.bindAddress ?? '')?.host ?? ANY_ADDRESS;
-  const reachable = host === ANY_ADDRESS || host === '::' ? '127.0.0.1' : host;
-  return `https://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+  return reachableUrl('https', { ...parseBindAddress('webhooks.bindAddress', options.bindAddress ?? ''), port });
 }

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '@trueup/kube';
 import { z } from 'zod';
-import { isObject } from './json-object.js';
+import { isObject } from '../formats/json-object.js';
 
 /** What was posted is no review that can be answered. The message goes to whoever posted it, with status 400. */
 export class ReviewError extends Error {

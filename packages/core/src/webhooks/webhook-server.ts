@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { finished } from 'node:stream/promises';
-import type { Clock, Logger } from '@trueup/kube';
+import { abortable, type Clock, type Logger } from '@trueup/kube';
 import { sharedAbortController } from '../abort-signals.js';
 import { Deadline } from '../engine/deadline.js';
 import { messageOf } from '../errors.js';
@@ -114,7 +114,8 @@ export class WebhookServer {
     try {
       const body = await bodyOf(request, endpoint.maxBytes);
       if (body === undefined) return textReply(413, `a review has at most ${endpoint.maxBytes} bytes`);
-      const answer = await unlessAborted(endpoint.answer(parse(body), signal), signal);
+      // A webhook that does not heed its signal is not waited for.
+      const answer = await abortable(endpoint.answer(parse(body), signal), signal);
       return { status: 200, contentType: 'application/json', text: JSON.stringify(answer) };
     } catch (error) {
       if (error instanceof ReviewError) return textReply(400, error.message);
@@ -167,21 +168,6 @@ function parse(text: string): unknown {
     return JSON.parse(text);
   } catch {
     throw new ReviewError('the body is not JSON');
-  }
-}
-
-/** A webhook that does not heed its signal is not waited for. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let onAbort = (): void => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) onAbort();
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }
 

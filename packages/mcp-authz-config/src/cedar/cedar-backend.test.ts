@@ -23,8 +23,8 @@ describe('the backend cedarv1', () => {
       },
     ],
     ['empty and null members', { policies, entities_json: '', group_entity_type: null, multi_valued_claims: [] }],
-  ])('takes %s', (_, config) => {
-    expect(backend.assess(config)).toEqual({ usable: true, remarks: [] });
+  ])('takes %s', async (_, config) => {
+    expect(await backend.assess(config)).toEqual({ usable: true, remarks: [] });
   });
 
   it.each([
@@ -48,8 +48,8 @@ describe('the backend cedarv1', () => {
       { policies, entities_json: '{}', group_entity_type: '::' },
       'entities_json is not valid: expected a list of entities',
     ],
-  ])('refuses %s', (_, config, problem) => {
-    expect(backend.assess(config)).toEqual({ usable: false, problem });
+  ])('refuses %s', async (_, config, problem) => {
+    expect(await backend.assess(config)).toEqual({ usable: false, problem });
   });
 
   it.each([
@@ -61,39 +61,39 @@ describe('the backend cedarv1', () => {
     ['role_claim_name', { policies, role_claim_name: true }],
     ['group_entity_type', { policies, group_entity_type: [] }],
     ['multi_valued_claims', { policies, multi_valued_claims: 'scope' }],
-  ])('names the member of the wrong type: %s', (path, config) => {
-    expect(backend.assess(config)).toEqual({
+  ])('names the member of the wrong type: %s', async (path, config) => {
+    expect(await backend.assess(config)).toEqual({
       usable: false,
       problem: expect.stringContaining(`failed to parse configuration: config.${path}: `),
     });
   });
 
-  it.each([['permit'], [1], [[]], [true]])('refuses %j where members belong', (config) => {
-    expect(backend.assess(config)).toMatchObject({
+  it.each([['permit'], [1], [[]], [true]])('refuses %j where members belong', async (config) => {
+    expect(await backend.assess(config)).toMatchObject({
       problem: expect.stringMatching(/^failed to parse configuration: config: /),
     });
   });
 
-  it('names a policy with a syntax error', () => {
-    expect(backend.assess({ policies: [...policies, 'permit(oops'] })).toMatchObject({
+  it('names a policy with a syntax error', async () => {
+    expect(await backend.assess({ policies: [...policies, 'permit(oops'] })).toMatchObject({
       problem: expect.stringMatching(/^cedar policy at index 1 has invalid syntax: /),
     });
   });
 
-  it('remarks on members that nobody reads, sorted', () => {
-    expect(backend.assess({ policies, foo: 1, bar: { a: 1 } })).toEqual({
+  it('remarks on members that nobody reads, sorted', async () => {
+    expect(await backend.assess({ policies, foo: 1, bar: { a: 1 } })).toEqual({
       usable: true,
       remarks: ['unknown members ignored: [bar foo]'],
     });
   });
 
-  it('says so when the policies could not be checked', () => {
-    const blind = new CedarBackend(new CedarParser(() => undefined));
-    expect(blind.assess({ policies: ['permit(oops'] })).toEqual({
+  it('says so when the policies could not be checked', async () => {
+    const blind = new CedarBackend(new CedarParser(async () => undefined));
+    expect(await blind.assess({ policies: ['permit(oops'] })).toEqual({
       usable: true,
       remarks: ['Cedar syntax not checked, because @cedar-policy/cedar-wasm is not installed with the operator'],
     });
-    expect(blind.assess({ policies: [] })).toMatchObject({ usable: false });
+    expect(await blind.assess({ policies: [] })).toMatchObject({ usable: false });
   });
 });
 

@@ -10,7 +10,7 @@ export class CedarBackend implements AuthorizerBackend {
 
   constructor(private readonly parser: CedarParser = new CedarParser()) {}
 
-  assess(config: unknown): Assessment {
+  async assess(config: unknown): Promise<Assessment> {
     if (config === null || config === undefined) {
       return unusable("cedar configuration is required (missing 'cedar' field)");
     }
@@ -19,7 +19,7 @@ export class CedarBackend implements AuthorizerBackend {
     const { options } = parsed;
     const policies = options.policies ?? [];
     if (policies.length === 0) return unusable('at least one policy is required for Cedar authorization');
-    const finding = this.parser.parse(policies, options.entities_json ?? '');
+    const finding = await this.parser.parse(policies, options.entities_json ?? '');
     if (finding.state === 'unsound') return unusable(finding.problem);
     if (options.group_entity_type?.includes('::')) return unusable('group_entity_type must not contain "::"');
     return {

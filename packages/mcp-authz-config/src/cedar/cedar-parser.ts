@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type * as cedarWasm from '@cedar-policy/cedar-wasm/nodejs';
 
 type Cedar = typeof cedarWasm;
@@ -15,32 +18,32 @@ export type CedarFinding =
 
 /**
  * Parses Cedar policies and entities with Cedar's own parser, `@cedar-policy/cedar-wasm`, where that is installed. It is
- * loaded at the first use (some 60 ms).
+ * loaded at the first use, and compiled beside other work.
  */
 export class CedarParser {
-  #cedar: Cedar | undefined;
+  #cedar: Promise<Cedar | undefined> | undefined;
+  readonly #broken = new WeakSet<Cedar>();
 
   /** @param load - Gives an instance of the parser that nobody has used before; undefined when it is not installed. */
-  constructor(private readonly load: () => Cedar | undefined = loadCedar) {}
+  constructor(private readonly load: () => Promise<Cedar | undefined> = loadCedar) {}
 
   /**
    * Parses each policy, which must be exactly one, then the entities.
    *
    * @param entitiesJson - Cedar's JSON form of entities; empty for none.
    */
-  parse(policies: readonly string[], entitiesJson: string): CedarFinding {
-    this.#cedar ??= this.load();
-    if (this.#cedar === undefined) return { state: 'unchecked' };
+  async parse(policies: readonly string[], entitiesJson: string): Promise<CedarFinding> {
+    if ((await this.#loaded()) === undefined) return { state: 'unchecked' };
     for (const [index, policy] of policies.entries()) {
-      const problem = this.#problemIn((cedar) => cedar.checkParsePolicySet({ staticPolicies: [policy] }));
+      const problem = await this.#problemIn((cedar) => cedar.checkParsePolicySet({ staticPolicies: [policy] }));
       if (problem !== undefined) return unsound(`cedar policy at index ${index} has invalid syntax: ${problem}`);
     }
     if (entitiesJson === '') return { state: 'sound' };
-    const problem = this.#problemInEntities(entitiesJson);
+    const problem = await this.#problemInEntities(entitiesJson);
     return problem === undefined ? { state: 'sound' } : unsound(`entities_json is not valid: ${problem}`);
   }
 
-  #problemInEntities(text: string): string | undefined {
+  async #problemInEntities(text: string): Promise<string | undefined> {
     let entities;
     try {
       entities = JSON.parse(text, withoutLargeIntegers);
@@ -53,17 +56,28 @@ export class CedarParser {
     return this.#problemIn((cedar) => cedar.checkParseEntities({ entities: whole }));
   }
 
-  #problemIn(check: (cedar: Cedar) => Answer): string | undefined {
-    this.#cedar ??= this.load();
-    if (this.#cedar === undefined) return undefined;
+  async #problemIn(check: (cedar: Cedar) => Answer): Promise<string | undefined> {
+    const cedar = await this.#loaded();
+    if (cedar === undefined) return undefined;
+    if (this.#broken.has(cedar)) return this.#problemIn(check);
     try {
-      return describe(check(this.#cedar));
+      return describe(check(cedar));
     } catch (error) {
       // A text that exhausts the parser's stack leaves the instance broken for every text to come.
+      this.#broken.add(cedar);
       this.#cedar = undefined;
       // Half of a surrogate pair, say, cannot even be handed over.
       return isExhaustion(error) ? 'it is nested too deeply' : String(Reflect.get(Object(error), 'message'));
     }
+  }
+
+  /** One that cannot be loaded, from a disk that fails say, is tried again by the next who asks. */
+  #loaded(): Promise<Cedar | undefined> {
+    this.#cedar ??= this.load().catch((error: unknown) => {
+      this.#cedar = undefined;
+      throw error;
+    });
+    return this.#cedar;
   }
 }
 
@@ -91,8 +105,17 @@ function withoutLargeIntegers(_key: string, value: unknown): unknown {
   return isRounded && Math.abs(value) <= 2 ** 63 ? 0 : value;
 }
 
-/** A CommonJS module that reads its WebAssembly from disk; out of the module cache, so that every call gives a new instance. */
-function loadCedar(): Cedar | undefined {
+/** TypeScript knows it of browsers only. */
+declare const WebAssembly: { compile(bytes: Uint8Array): Promise<object> };
+
+/** The code of the parser: while it is held, V8 compiles the same bytes no second time, whoever brings them. */
+let code: object | undefined;
+
+/**
+ * A CommonJS module that reads its WebAssembly from disk and compiles it in one piece; so that is done before, in threads of
+ * V8's. Out of the module cache, so that every call gives a new instance.
+ */
+async function loadCedar(): Promise<Cedar | undefined> {
   const require = createRequire(import.meta.url);
   let path: string;
   try {
@@ -101,7 +124,10 @@ function loadCedar(): Cedar | undefined {
     if (Reflect.get(Object(error), 'code') === 'MODULE_NOT_FOUND') return undefined;
     throw error;
   }
+  code ??= await WebAssembly.compile(await readFile(join(dirname(path), 'cedar_wasm_bg.wasm')));
   delete require.cache[path];
   const cedar: Cedar = require(path);
+  // What it runs for the first time is compiled then: a turn of the event loop of its own.
+  await setImmediate();
   return cedar;
 }

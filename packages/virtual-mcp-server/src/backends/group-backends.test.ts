@@ -1,6 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Verdict } from '@trueup/core';
 import { OboHandler, type MCPExternalAuthConfig } from '@trueup/mcp-external-auth-config';
+import type { MCPRemoteProxy } from '@trueup/mcp-remote-proxy';
+import type { MCPServer } from '@trueup/mcp-server';
+import type { MCPServerEntry } from '@trueup/mcp-server-entry';
+import { serversOfEntry, serversOfWorkload } from '../discovery.js';
 import { Namespace, type Surroundings } from '../test-support/namespace.js';
 import { caBundleVolumeName } from './entry-ca-bundle.js';
 import { groupBackends } from './group-backends.js';
@@ -607,6 +611,46 @@ describe('headers that entries put into requests', () => {
     const { staticBackends, headerForwardEnv } = backendsOf({ members, outgoingAuth: '{source: inline}' });
     expect([staticBackends, headerForwardEnv]).toEqual([[], []]);
   });
+});
+
+it('follow from what a server is told of the changes of its members, and nothing else of them', () => {
+  const annotated = (manifest: string) => manifest.replace('metadata: {', 'metadata: {annotations: {team: blue}, ');
+  const header = '{headerName: X-Api-Key, valueSecretRef: {name: tok, key: token}}';
+  const entry = [
+    'externalAuthConfigRef: {name: un}',
+    'caBundleRef: {configMapRef: {name: corp, key: ca.crt}}',
+    `headerForward: {addHeadersFromSecret: [${header}]}`,
+  ].join(', ');
+  const members = [
+    withAuth('s', 'te'),
+    withAuth('p', 'hi', 'MCPRemoteProxy'),
+    member('e', entry, 'MCPServerEntry'),
+    member('s', '', 'MCPServerEntry'),
+  ];
+  const { workloads, ...sources } = namespaceOf({
+    outgoingAuth: '{source: inline}',
+    members: members.map(annotated).join('---'),
+  }).backendSources('v');
+  const bare = <T extends MCPServer | MCPRemoteProxy | MCPServerEntry>({ metadata: { name, namespace } }: T) => ({
+    name,
+    ...(namespace !== undefined && { namespace }),
+  });
+  const toldOfWorkload = <T extends MCPServer | MCPRemoteProxy>(workload: T): T => {
+    const { annotations, spec, url } = serversOfWorkload.tells(workload);
+    return { ...workload, metadata: { ...bare(workload), annotations }, spec, status: { url } };
+  };
+  const toldOfEntry = (workload: MCPServerEntry): MCPServerEntry => {
+    const { annotations, ...rest } = serversOfEntry.tells(workload);
+    return { ...workload, metadata: { ...bare(workload), ...(annotations && { annotations }) }, ...rest };
+  };
+  const told = {
+    servers: workloads.servers.map(toldOfWorkload),
+    proxies: workloads.proxies.map(toldOfWorkload),
+    entries: workloads.entries.map(toldOfEntry),
+  };
+  const backends = groupBackends({ ...sources, workloads });
+  expect(backends.staticBackends).toHaveLength(3);
+  expect(groupBackends({ ...sources, workloads: told })).toEqual(backends);
 });
 
 describe('many backends', () => {

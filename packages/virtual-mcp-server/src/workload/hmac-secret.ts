@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isObjectName, messageOf, Secret, type ContentRef, type Context, type EnvVar } from '@trueup/core';
-import { formatName, isNotFound } from '@trueup/kube';
+import { formatName } from '@trueup/kube';
 import { secretVariable } from '@trueup/mcp-workload';
 import { hmacSecretName } from '../names.js';
 import type { VirtualMCPServer } from '../resource.js';
@@ -74,13 +74,8 @@ function hmacSecret({ apiVersion, kind, metadata: { name, namespace, uid } }: Vi
 
 async function find(name: string, namespace: string | undefined, ctx: Context): Promise<Secret | undefined> {
   if (!isObjectName(name)) return undefined;
-  try {
-    const where = { name, ...(namespace !== undefined && { namespace }) };
-    return await ctx.client.get<Secret>(Secret.resource, where, { signal: ctx.signal });
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  const where = { name, ...(namespace !== undefined && { namespace }) };
+  return ctx.client.find<Secret>(Secret.resource, where, { signal: ctx.signal });
 }
 
 /** Says what is wrong with a Secret that was there already; never what it holds. */

@@ -10,7 +10,6 @@ import {
 import { Secret } from '../../builtin-kinds.js';
 import { messageOf } from '../../errors.js';
 import { WorkQueue, type Disposition } from '../../queue/work-queue.js';
-import { findObject } from '../find-object.js';
 import { NamedObjects } from '../named-objects.js';
 import { asServingCertificate, renewalAtMs, renewed, type KeptCertificates } from './kept-certificates.js';
 import type { CertificateSource, ServingCertificate } from './serving-certificate.js';
@@ -81,7 +80,7 @@ export class CertificateSecret implements CertificateSource {
   async #ensure(): Promise<KeptCertificates> {
     const { client, secret, names, clock } = this.options;
     for (;;) {
-      const stored = await findObject<Secret>(client, Secret.resource, secret);
+      const stored = await client.find<Secret>(Secret.resource, secret);
       // A Secret that was deleted comes back as it was: clients trust what was in it.
       const known = stored === undefined ? this.#kept : keptIn(stored);
       const kept = await renewed(known, names, clock.now());
@@ -108,7 +107,9 @@ export class CertificateSecret implements CertificateSource {
           data,
         });
     } catch (error) {
-      if (isConflict(error) || isAlreadyExists(error) || isNotFound(error)) return false;
+      // Not found for a new one means that there is no such namespace: nobody was faster.
+      const isOvertaken = stored === undefined ? isAlreadyExists(error) : isConflict(error) || isNotFound(error);
+      if (isOvertaken) return false;
       throw error;
     }
     log.info({ secret: formatName(secret) }, 'webhook certificate issued');

@@ -133,6 +133,14 @@ describe('certificates that an operator issues', () => {
       await source.close();
     });
 
+    it('are not to be had where the namespace of the Secret is missing', async () => {
+      const nowhere = { namespace: 'nowhere', name: secret.name };
+      const options = { client, clock: new ManualClock(), log: silentLogger, secret: nowhere, names: NAMES };
+      await expect(new CertificateSecret(options).open(() => undefined)).rejects.toThrow(
+        'namespaces "nowhere" not found',
+      );
+    });
+
     it('may come from files instead, which are followed as Kubernetes exchanges them', async () => {
       const folder = await mkdtemp(path.join(tmpdir(), 'trueup-certificates-'));
       const put = async (kept: KeptCertificates) => {
