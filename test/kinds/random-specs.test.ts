@@ -13,7 +13,7 @@ import { EXAMPLE_SPECS } from './example-specs.js';
 import { JudgingContext } from './judging-context.js';
 
 /** Each is an object that is made, reconciled twice and deleted: `npm run test:deep` tries ten thousand of each kind. */
-const RUNS = runs(60);
+const RUNS = runs(25);
 /** How many objects there are at a time. */
 const BATCH = 100;
 const SETTLE = { timeoutMs: 30_000 };
@@ -94,7 +94,8 @@ async function reconciled({ resource }: Kind, specs: ReadonlyMap<string, RandomS
     expect({ seed, again }).toEqual({ seed, again: [] });
     return (await client.list<Reconciled>(resource, { namespace })).items;
   } finally {
-    await ofEach(names, (name) => client.delete(resource, { namespace, name }));
+    // Some may never have come to be, and what went wrong is told by another error.
+    await ofEach(names, (name) => client.delete(resource, { namespace, name }).catch(() => undefined));
     await harness.settle(SETTLE);
   }
 }
