@@ -1,29 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ControlPlane } from '@trueup/control-plane';
-import { definition, gadget, pod } from './good-documents.js';
-import { RawClient, type RawRequest } from './raw-client.js';
+import { DEFINITIONS, FuzzedServer, GADGETS, PODS } from './fuzzed-server.js';
+import { definition, pod } from './good-documents.js';
+import type { RawRequest } from './raw-client.js';
 
-const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-const GADGETS = '/apis/example.com/v1/namespaces/default/gadgets';
-const PODS = '/api/v1/namespaces/default/pods';
-
-let controlPlane: ControlPlane;
-let client: RawClient;
-/** What the server said went wrong in itself. */
-const failures: unknown[] = [];
+let server: FuzzedServer;
 
 beforeAll(async () => {
-  const error = (fields: unknown): void => {
-    failures.push(fields);
-  };
-  controlPlane = await ControlPlane.start({ tls: false, logger: { info: () => undefined, error } });
-  client = new RawClient(controlPlane);
-  const { status } = await client.send({ method: 'POST', path: DEFINITIONS, body: JSON.stringify(definition) });
-  expect(status).toBe(201);
-  await controlPlane.settle();
-  expect((await client.send(post(GADGETS, gadget))).status).toBe(201);
+  server = await FuzzedServer.start();
 });
-afterAll(() => controlPlane.stop());
+afterAll(() => server.stop());
 
 const nested = (depth: number, value = '1') => '['.repeat(depth) + value + ']'.repeat(depth);
 
@@ -147,9 +132,9 @@ const cases: readonly Case[] = [
 
 describe('a server', () => {
   it.each(cases)('answers $name with $status', async ({ request, status, says = / */ }) => {
-    const answer = await client.send(request);
+    const answer = await server.client.send(request);
 
-    expect({ failures: failures.splice(0), ...answer, body: answer.body.slice(0, 1000) }).toMatchObject({
+    expect({ failures: server.takeFailures(), ...answer, body: answer.body.slice(0, 1000) }).toMatchObject({
       status,
       failures: [],
       body: expect.stringMatching(says),

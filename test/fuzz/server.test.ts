@@ -1,45 +1,32 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ControlPlane } from '@trueup/control-plane';
 import { runs } from '@trueup/testing/random-specs';
 import fc from 'fast-check';
+import { DEFINITIONS, FuzzedServer, GADGETS, PODS } from './fuzzed-server.js';
 import { definition, deployment, gadget, pod, strategicPatch } from './good-documents.js';
 import { damaged, json, text, wordsOf } from './hostile-input.js';
-import { RawClient, type Answer, type RawRequest } from './raw-client.js';
+import type { Answer, RawRequest } from './raw-client.js';
 
 /** In the default run of all tests; a fiftieth of `FC_RUNS`, since a request takes longer than a function. */
 const RUNS = process.env['FC_RUNS'] === undefined ? 60 : Math.ceil(runs() / 50);
 
 const TIMEOUT_MS = 30_000 + 100 * RUNS;
 
-const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-const GADGETS = '/apis/example.com/v1/namespaces/default/gadgets';
-
 /** What a real server, too, answers with 500: it passes an error on as it came. */
 const FAITHFUL_FAILURES =
   /^(?:failed to create typed|unable to find api field|expected a \[\]interface|The order in patch list|list element types are not|unknown patch type|map: map\[|merging lists|cannot merge lists|json: |no kind|resourceVersion: Invalid value|invalid character|unexpected end|error converting|exceeded max depth|Internal error occurred: (?:jsonpatch|failed calling))/;
 
-let controlPlane: ControlPlane;
-let client: RawClient;
-/** What the server said went wrong in itself. */
-const failures: unknown[] = [];
+let server: FuzzedServer;
 
 beforeAll(async () => {
-  const error = (fields: unknown): void => {
-    failures.push(fields);
-  };
-  controlPlane = await ControlPlane.start({ tls: false, logger: { info: () => undefined, error } });
-  client = new RawClient(controlPlane);
-  const { status } = await client.send({ method: 'POST', path: DEFINITIONS, body: JSON.stringify(definition) });
-  expect(status).toBe(201);
-  await controlPlane.settle();
-  await client.send({ method: 'POST', path: GADGETS, body: JSON.stringify(gadget) });
-  await client.send({ method: 'POST', path: '/api/v1/namespaces/default/pods', body: JSON.stringify(pod) });
+  server = await FuzzedServer.start();
+  await server.create(PODS, pod);
 });
-afterAll(() => controlPlane.stop());
+afterAll(() => server.stop());
 
 /** What is wrong with an answer; undefined when nothing is. */
 function problemOf({ status, type, body }: Answer): string | undefined {
-  if (failures.length > 0) return String(failures.splice(0).map(inspect));
+  const failures = server.takeFailures();
+  if (failures.length > 0) return String(failures.map(inspect));
   // HEAD is answered without a body.
   if (status < 400 || body === '') return status < 500 ? undefined : `an empty ${status}`;
   if (!type.includes('json')) return status < 500 ? undefined : body;
@@ -54,7 +41,7 @@ function inspect(value: unknown): string {
 }
 
 async function expectHandled(request: RawRequest): Promise<void> {
-  const problem = problemOf(await client.send(request));
+  const problem = problemOf(await server.client.send(request));
   expect({ problem, request }).toEqual({ problem: undefined, request });
 }
 
@@ -129,9 +116,9 @@ describe('a server that is sent anything', () => {
     async () => {
       const isHandled = fc.asyncProperty(writes, async (write) => {
         await expectHandled(write);
-        await controlPlane.settle();
+        await server.controlPlane.settle();
         await expectHandled({ path: write.path, headers: { accept: 'application/json;as=Table;g=meta.k8s.io;v=v1' } });
-        await client.send({ method: 'DELETE', path: write.path.startsWith(DEFINITIONS) ? '/api' : write.path });
+        await server.client.send({ method: 'DELETE', path: write.path.startsWith(DEFINITIONS) ? '/api' : write.path });
       });
       await fc.assert(isHandled, { numRuns: RUNS });
     },

@@ -9,14 +9,13 @@ import { MCPServerEntry, mcpServerEntry } from '@trueup/mcp-server-entry';
 import { mcpTelemetryConfig } from '@trueup/mcp-telemetry-config';
 import { mcpToolConfig } from '@trueup/mcp-tool-config';
 import { mcpWebhookConfig } from '@trueup/mcp-webhook-config';
-import { playProxyRunner, WorkloadSettings } from '@trueup/mcp-workload';
 import { applies, deletes, edits, inOneGo, type Scenario } from '@trueup/testing/simulation';
 import {
   VirtualMCPCompositeToolDefinition,
   virtualMcpCompositeToolDefinition,
 } from '@trueup/virtual-mcp-composite-tool-definition';
 import { VirtualMCPServer, virtualMcpServer } from '@trueup/virtual-mcp-server';
-import { aSecret, anObject, permits } from './objects.js';
+import { aSecret, anObject, permits, playedRunner } from './objects.js';
 
 const ISSUER = 'https://login.example.com';
 const group = anObject(MCPGroup, 'desk', { description: 'What the support desk works with' });
@@ -87,9 +86,7 @@ export const gatewayScenario: Scenario = {
     virtualMcpServer,
   ],
   drawn: ['hmac-secret'],
-  register: (container) =>
-    container.registerInstance(WorkloadSettings, new WorkloadSettings({ runnerImage: 'runner:v1' })),
-  prepare: ({ workloads }) => workloads?.onImage(/^runner:/, playProxyRunner),
+  ...playedRunner,
   steps: [
     applies('the gateway and a proxy come before what they refer to', gateway, customers),
     inOneGo(

@@ -7,9 +7,8 @@ import { MCPServer, mcpServer } from '@trueup/mcp-server';
 import { MCPTelemetryConfig, mcpTelemetryConfig } from '@trueup/mcp-telemetry-config';
 import { MCPToolConfig, mcpToolConfig } from '@trueup/mcp-tool-config';
 import { MCPWebhookConfig, mcpWebhookConfig } from '@trueup/mcp-webhook-config';
-import { playProxyRunner, WorkloadSettings } from '@trueup/mcp-workload';
 import { applies, deletes, edits, inOneGo, type Scenario } from '@trueup/testing/simulation';
-import { aSecret, anObject, permits } from './objects.js';
+import { aSecret, anObject, permits, playedRunner } from './objects.js';
 
 const ISSUER = 'https://login.example.com';
 const CLIENT = { clientId: 'servers', clientSecretRef: { name: 'login', key: 'client-secret' } };
@@ -58,9 +57,7 @@ export const mcpScenario: Scenario = {
     mcpGroup,
     mcpServer,
   ],
-  register: (container) =>
-    container.registerInstance(WorkloadSettings, new WorkloadSettings({ runnerImage: 'runner:v1' })),
-  prepare: ({ workloads }) => workloads?.onImage(/^runner:/, playProxyRunner),
+  ...playedRunner,
   steps: [
     applies('servers come before anything they refer to', tickets, wiki),
     applies('the configs come, the secret is missing', ...configs),

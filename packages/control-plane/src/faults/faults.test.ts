@@ -209,6 +209,8 @@ describe('faults on request', () => {
     ['an unknown field', { type: 'reset', when: 'before', ms: 1 }, 'ms: unknown field'],
     ['an unknown field to match', { type: 'latency', ms: 1, match: { kind: 'Pod' } }, 'match.kind: unknown field'],
     ['no time at all', { type: 'latency', ms: 1, times: 0 }, 'times: must be an integer from 1'],
+    ['to match what meets everybody', { type: 'skew-clock', ms: 1, match: {} }, 'match: a fault of type skew-clock'],
+    ['to count what lasts', { type: 'hide-group', group: 'apps', times: 1 }, 'times: a fault of type hide-group'],
     ['what is no JSON', '{', 'the body must be JSON'],
   ])('refuse %s', async (_, body, message) => {
     expect(await client.post(FAULTS, body)).toMatchObject({

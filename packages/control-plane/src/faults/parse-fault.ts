@@ -25,9 +25,14 @@ const MATCHED = ['verb', 'group', 'resource', 'subresource', 'namespace', 'name'
  */
 export function parseFault(value: unknown): Fault {
   if (!isJsonObject(value)) throw badRequest('a fault is an object, {"type": "status", "code": 503}');
-  const { match, times, ...effect } = value;
+  const { match, times, ...rest } = value;
+  const effect = parseEffect(rest);
+  if (effect.type === 'hide-group' || effect.type === 'skew-clock') {
+    if (match !== undefined) throw badRequest(`match: a fault of type ${effect.type} meets everybody`);
+    if (times !== undefined) throw badRequest(`times: a fault of type ${effect.type} lasts until it is removed`);
+  }
   return {
-    ...parseEffect(effect),
+    ...effect,
     ...(match === undefined ? {} : { match: parseMatch(match) }),
     ...(times === undefined ? {} : { times: integer(times, 'times', 1, Number.MAX_SAFE_INTEGER) }),
   };

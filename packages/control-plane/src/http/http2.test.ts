@@ -59,8 +59,9 @@ describe('HTTP/2', () => {
 
   it('is spoken with whom asks for it, HTTP/1.1 with everybody else', async () => {
     expect(session.alpnProtocol).toBe('h2');
-    const { ca, authorization } = { ca: controlPlane.caCertificate, authorization: `Bearer ${controlPlane.token}` };
-    const plain = request(controlPlane.url + CONFIG_MAPS, { ca, headers: { authorization }, agent: false }).end();
+    const headers = { authorization: `Bearer ${controlPlane.token}` };
+    const options = { ca: controlPlane.caCertificate, headers, agent: false };
+    const plain = request(controlPlane.url + CONFIG_MAPS, options).end();
     const [response] = (await once(plain, 'response')) as [{ httpVersion: string; statusCode: number; resume(): void }];
     response.resume();
     expect(response).toMatchObject({ httpVersion: '1.1', statusCode: 200 });
