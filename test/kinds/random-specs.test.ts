@@ -13,7 +13,7 @@ import { EXAMPLE_SPECS } from './example-specs.js';
 import { JudgingContext } from './judging-context.js';
 
 /** Each is an object that is made, reconciled twice and deleted: `npm run test:deep` tries ten thousand of each kind. */
-const RUNS = runs(25);
+const RUNS = runs(10);
 /** How many objects there are at a time. */
 const BATCH = 100;
 const SETTLE = { timeoutMs: 30_000 };

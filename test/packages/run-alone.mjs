@@ -1,28 +1,27 @@
 // Runs the module of one package, from where that package is installed, on an API server of its own.
-// node run-alone.mjs PACKAGE OBJECT: prints the object, in JSON, when nothing is left to do.
 import { ControlPlane } from '@trueup/control-plane';
 import { Operator } from '@trueup/core';
 import { Client, clusterFromToken } from '@trueup/kube';
 
-const [packageName, objectJson] = process.argv.slice(2);
-const module = Object.values(await import(packageName)).find((exported) => Array.isArray(exported?.reconcilers));
-const object = JSON.parse(objectJson);
-
-const controlPlane = await ControlPlane.start({ tls: false });
-const connection = clusterFromToken({ server: controlPlane.url, token: controlPlane.token });
-const client = new Client(connection);
-const operator = await Operator.create({ modules: [module], connection: { ...connection, namespace: 'default' } });
-try {
-  await operator.installKinds();
-  await operator.start();
-  const resource = await client.discover(identityOf(object));
-  const created = await client.create(resource, object);
-  await operator.settle();
-  process.stdout.write(JSON.stringify(await client.get(resource, created.metadata)));
-} finally {
-  await operator.stop();
-  await client.close();
-  await controlPlane.stop();
+/** @returns the object when nothing is left to do. */
+export async function runAlone(packageName, object) {
+  const module = Object.values(await import(packageName)).find((exported) => Array.isArray(exported?.reconcilers));
+  const controlPlane = await ControlPlane.start({ tls: false });
+  const connection = clusterFromToken({ server: controlPlane.url, token: controlPlane.token });
+  const client = new Client(connection);
+  const operator = await Operator.create({ modules: [module], connection: { ...connection, namespace: 'default' } });
+  try {
+    await operator.installKinds();
+    await operator.start();
+    const resource = await client.discover(identityOf(object));
+    const created = await client.create(resource, object);
+    await operator.settle();
+    return await client.get(resource, created.metadata);
+  } finally {
+    await operator.stop();
+    await client.close();
+    await controlPlane.stop();
+  }
 }
 
 function identityOf({ apiVersion, kind }) {

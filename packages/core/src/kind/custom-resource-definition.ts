@@ -86,7 +86,7 @@ export function customResourceDefinition(kind: Kind, conversion?: WebhookClientC
         ...(categories.length > 0 && { categories }),
       },
       scope,
-      versions: Object.entries(definition.versions).map(([name, version]) => versionOf(definition, name, version)),
+      versions: versionsOf(definition),
       ...(isConverting(kind) && { conversion: byWebhook(kind, conversion) }),
     },
   };
@@ -103,6 +103,17 @@ function byWebhook(
     throw new KindDefinitionError(definition.kind, path, problem);
   }
   return { strategy: 'Webhook', webhook: { clientConfig, conversionReviewVersions: ['v1'] } };
+}
+
+/** Made once: tests install the same kinds again and again. */
+const versionsOfDefinitions = new WeakMap<KindDefinition, readonly CustomResourceDefinitionVersion[]>();
+
+function versionsOf(definition: KindDefinition): readonly CustomResourceDefinitionVersion[] {
+  const known = versionsOfDefinitions.get(definition);
+  if (known !== undefined) return known;
+  const versions = Object.entries(definition.versions).map(([name, version]) => versionOf(definition, name, version));
+  versionsOfDefinitions.set(definition, versions);
+  return versions;
 }
 
 function versionOf(definition: KindDefinition, name: string, version: VersionOptions): CustomResourceDefinitionVersion {

@@ -7,7 +7,18 @@ import { RE2JS } from 're2js';
  *
  * @throws Error that says what the API server does not know: lookaround, back references, flags without a counterpart.
  */
-export function re2Pattern({ source, flags }: RegExp): string {
+export function re2Pattern(pattern: RegExp): string {
+  const known = translated.get(pattern);
+  if (known !== undefined) return known;
+  const text = translate(pattern);
+  translated.set(pattern, text);
+  return text;
+}
+
+/** A pattern is often that of many fields, and takes a millisecond to try. */
+const translated = new WeakMap<RegExp, string>();
+
+function translate({ source, flags }: RegExp): string {
   const lost = flags.replace(/[dgimsuv]/g, '');
   if (lost !== '') throw new Error(`the flag ${lost} has no counterpart in the API server's patterns`);
   if (source.includes('[:')) {

@@ -255,15 +255,11 @@ describe('what an operator serves', () => {
       });
 
       const leaving = new AbortController();
-      const abandoned = profile('profile?seconds=300', profileToken, { signal: leaving.signal }).catch(
-        () => 'abandoned',
-      );
-      while ((await profile('profile?seconds=0.01')).status !== 409)
-        await new Promise((resolve) => setImmediate(resolve));
+      const abandoned = profile('heap?seconds=300', profileToken, { signal: leaving.signal }).catch(() => 'abandoned');
+      while ((await profile('heap?seconds=0.01')).status !== 409) await new Promise((resolve) => setImmediate(resolve));
       leaving.abort();
       expect(await abandoned).toBe('abandoned');
-      while ((await profile('profile?seconds=0.01')).status === 409)
-        await new Promise((resolve) => setImmediate(resolve));
+      while ((await profile('heap?seconds=0.01')).status === 409) await new Promise((resolve) => setImmediate(resolve));
 
       expect((await profile('profile?seconds=0.01', 'wrong')).status).toBe(401);
       expect((await fetch(`${operator.metricsUrl}/debug/pprof/heap`)).status).toBe(401);
