@@ -8,7 +8,10 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ControlPlane } from '@trueup/control-plane';
 import { customResourceDefinition } from '@trueup/core';
+import { mcpGroup } from '@trueup/mcp-group';
 import { MCPServer } from '@trueup/mcp-server';
+import { MCPServerEntry, mcpServerEntry } from '@trueup/mcp-server-entry';
+import { Harness } from '@trueup/testing';
 
 const TIMEOUT_MS = 30_000;
 
@@ -30,6 +33,18 @@ kind: MCPServer
 metadata: { name: fetch }
 spec: { image: ${image}, transport: stdio }
 `;
+const ENTRY = (group: string) => `
+apiVersion: toolhive.stacklok.dev/v1beta1
+kind: MCPServerEntry
+metadata: { name: search }
+spec: { remoteUrl: 'https://mcp.example.com/mcp', transport: streamable-http, groupRef: { name: ${group} } }
+`;
+const GROUP = (name: string) => `
+apiVersion: toolhive.stacklok.dev/v1beta1
+kind: MCPGroup
+metadata: { name: ${name} }
+spec: {}
+`;
 const DEPLOYMENT = `
 apiVersion: apps/v1
 kind: Deployment
@@ -40,6 +55,20 @@ spec:
     metadata: { labels: { app: web } }
     spec: { containers: [{ name: web, image: web:1 }] }
 `;
+const SETS = ['StatefulSet', 'DaemonSet']
+  .map(
+    (kind) => `
+apiVersion: apps/v1
+kind: ${kind}
+metadata: { name: kept, labels: { app: kept } }
+spec:
+  selector: { matchLabels: { app: ${kind} } }
+  template:
+    metadata: { labels: { app: ${kind} } }
+    spec: { containers: [{ name: main, image: main:1 }] }
+---`,
+  )
+  .join('');
 const EVENT = `
 apiVersion: v1
 kind: Event
@@ -227,6 +256,28 @@ describeWithKubectl('kubectl against the embedded control plane', () => {
   );
 
   it(
+    'shows what StatefulSets and DaemonSets were, and takes them back to it',
+    async () => {
+      const sets = ['statefulset/kept', 'daemonset/kept'];
+      const rolledOut = async () => {
+        for (const set of sets) await kubectl('rollout', 'status', set, '--timeout=10s');
+        return kubectl('get', ...sets, '-o', 'jsonpath={.items[*].spec.template.spec.containers[0].image}');
+      };
+      await kubectl('apply', '-f', await file('sets.yaml', SETS));
+      await kubectl('set', 'image', ...sets, 'main=main:2');
+      expect(await rolledOut()).toBe('main:2 main:2');
+      expect(await kubectl('rollout', 'history', ...sets)).toMatch(/(REVISION +CHANGE-CAUSE\n1 .*\n2 [^]*){2}/);
+      expect(await kubectl('rollout', 'history', 'daemonset/kept', '--revision=1')).toMatch(/Image:\s+main:1/);
+
+      await kubectl('rollout', 'undo', ...sets);
+
+      expect(await rolledOut()).toBe('main:1 main:1');
+      expect(await kubectl('rollout', 'history', ...sets)).toMatch(/(REVISION +CHANGE-CAUSE\n2 .*\n3 [^]*){2}/);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
     'creates what Go clients send as protobuf, and answers who may do what',
     async () => {
       expect(await kubectl('create', 'namespace', 'team')).toContain('namespace/team created');
@@ -280,6 +331,15 @@ describeWithKubectl('kubectl against the embedded control plane', () => {
     'says what it cannot do here',
     async () => {
       await expect(kubectl('top', 'pods')).rejects.toThrow('error: Metrics API not available');
+      for (const command of [
+        ['exec', 'kept-0', '--', 'ls'],
+        ['attach', 'kept-0'],
+        ['port-forward', 'kept-0', ':80'],
+      ]) {
+        await expect(kubectl(...command)).rejects.toThrow(
+          'error dialing backend: dial tcp 192.0.2.1:10250: connect: connection refused',
+        );
+      }
     },
     TIMEOUT_MS,
   );
@@ -325,6 +385,48 @@ describeWithKubectl('kubectl against the embedded control plane', () => {
       expect(await kubectl('delete', 'deployment', 'web', '--cascade=foreground')).toContain('deleted');
       expect(await kubectl('get', 'pods', '-l', 'app=web', '-o', 'name')).toBe('');
       expect(await kubectl('delete', 'namespace', 'team', '--timeout=10s')).toContain('deleted');
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describeWithKubectl('kubectl wait, with an operator at work', () => {
+  let harness: Harness;
+  let folder: string;
+  let kubeconfig: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'trueup-kubectl-wait-'));
+    // kubectl sends no token without TLS.
+    harness = await Harness.start({ modules: [mcpGroup, mcpServerEntry], controlPlane: { tls: true } });
+    kubeconfig = process.env['KUBECONFIG'] || path.join(folder, 'kubeconfig');
+    await harness.controlPlane?.writeKubeconfig(kubeconfig);
+  }, TIMEOUT_MS);
+  afterAll(async () => {
+    await harness.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const entryIs = async (status: 'true' | 'false'): Promise<string> => {
+    const awaited = ['wait', 'mcpserverentry/search', `--for=condition=Ready=${status}`, '--timeout=20s'];
+    const where = ['--kubeconfig', kubeconfig, '--cache-dir', path.join(folder, 'cache'), '-n', harness.namespace];
+    const { stdout } = await promisify(execFile)('kubectl', [...awaited, ...where]);
+    return stdout;
+  };
+
+  it(
+    'ends when the object has become ready, and does not take an old verdict for one of a new spec',
+    async () => {
+      const met = 'mcpserverentry.toolhive.stacklok.dev/search condition met\n';
+      await harness.apply(ENTRY('desk'));
+      expect(await entryIs('false')).toBe(met);
+
+      const ready = entryIs('true');
+      await harness.apply(GROUP('desk'));
+      expect(await ready).toBe(met);
+
+      await harness.patch(MCPServerEntry, 'search', { spec: { groupRef: { name: 'other' } } });
+      expect(await entryIs('false')).toBe(met);
     },
     TIMEOUT_MS,
   );

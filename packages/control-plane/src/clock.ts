@@ -28,3 +28,12 @@ export function skewed(clock: Clock, skewMs: () => number): Clock {
     schedule: (delayMs, callback) => clock.schedule(delayMs, callback),
   };
 }
+
+let latest = { second: NaN, text: '' };
+
+/** A moment as objects carry it: UTC, in whole seconds. Objects of the same second share the text. */
+export function timestamp(moment: Date): string {
+  const second = Math.floor(moment.getTime() / 1000);
+  if (second !== latest.second) latest = { second, text: moment.toISOString().replace(/\.\d+Z$/, 'Z') };
+  return latest.text;
+}

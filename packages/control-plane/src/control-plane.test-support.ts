@@ -120,6 +120,7 @@ export function aWidgetDefinition(): KubeObject {
                     color: { type: 'string' },
                     size: { type: 'integer', default: 1, minimum: 1 },
                     replicas: { type: 'integer' },
+                    link: { type: 'object', properties: { to: { type: 'string' } } },
                   },
                 },
                 status: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },

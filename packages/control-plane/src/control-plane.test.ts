@@ -1,4 +1,5 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { request as plainRequest } from 'node:http';
 import { get, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { ControlPlane } from './control-plane.js';
 import { aWidget, aWidgetDefinition, PlainClient, take, type Answer } from './control-plane.test-support.js';
 import { serverCertificate } from './http/certificates.js';
 import { PortError } from './http/api-server.js';
+import { openApiV2 } from './http/openapi-v2.js';
 import type { RequestRecord } from './http/request-recorder.js';
 
 const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
@@ -406,6 +408,133 @@ describe('a CustomResourceDefinition', () => {
       metadata: { name: 'example.com' },
       versions: [{ version: 'v1', resources: [{ resource: 'widgets', shortNames: ['wd'] }] }],
     });
+  });
+});
+
+describe('OpenAPI v2', () => {
+  it('describes in one document what v3 does, in what can be said there', async () => {
+    await using controlPlane = await ControlPlane.start({ tls: false });
+    const client = new PlainClient(controlPlane);
+    await client.post(DEFINITIONS, aWidgetDefinition());
+
+    const { status, headers, body } = await client.get('/openapi/v2', { Accept: 'application/json' });
+
+    expect([status, headers.get('content-type')]).toEqual([200, 'application/json']);
+    const document = JSON.stringify(body);
+    const { definitions = {}, paths = {} } = body as { definitions?: object; paths?: object };
+    const referred = [...document.matchAll(/"\$ref":"([^"]*)"/g)].map(([, reference = '']) => reference);
+    expect(
+      referred.filter((reference) => !Object.hasOwn(definitions, reference.replace('#/definitions/', ''))),
+    ).toEqual([]);
+    expect(document.match(/"(oneOf|anyOf|allOf)":\[|"(requestBody|content)":\{"/g)).toBeNull();
+    expect(definitions).toMatchObject({
+      'com.example.v1.Widget': {
+        properties: { spec: { type: 'object' } },
+        'x-kubernetes-group-version-kind': [{ group: 'example.com', version: 'v1', kind: 'Widget' }],
+      },
+      'io.k8s.apimachinery.pkg.util.intstr.IntOrString': { type: 'string', format: 'int-or-string' },
+    });
+    expect(paths).toMatchObject({
+      '/apis/example.com/v1/namespaces/{namespace}/widgets/{name}': {
+        parameters: expect.arrayContaining([expect.objectContaining({ name: 'name', in: 'path', type: 'string' })]),
+        put: {
+          parameters: expect.arrayContaining([
+            { name: 'body', in: 'body', required: true, schema: { $ref: '#/definitions/com.example.v1.Widget' } },
+          ]),
+          responses: { 200: { schema: { $ref: '#/definitions/com.example.v1.Widget' } } },
+        },
+      },
+    });
+  });
+
+  it('says nothing of the type of what may be null, and requires it no more', () => {
+    const spec = {
+      type: 'object',
+      required: ['size', 'name'],
+      properties: {
+        size: { type: 'integer', nullable: true, description: 'in cm' },
+        name: { type: 'string', anyOf: [{ minLength: 1 }] },
+        port: { anyOf: [{ type: 'integer' }, { type: 'string' }], 'x-kubernetes-int-or-string': true },
+      },
+    };
+
+    expect(openApiV2([{ components: { schemas: { spec } } }], 'v1')['definitions']).toEqual({
+      spec: {
+        type: 'object',
+        required: ['name'],
+        properties: {
+          size: { description: 'in cm' },
+          name: { type: 'string' },
+          port: { 'x-kubernetes-int-or-string': true },
+        },
+      },
+    });
+  });
+
+  it('is not to be had in protobuf alone', async () => {
+    await using controlPlane = await ControlPlane.start({ tls: false });
+
+    const Accept = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+    expect((await new PlainClient(controlPlane).get('/openapi/v2', { Accept })).status).toBe(406);
+  });
+});
+
+describe('a connection to a pod', () => {
+  let controlPlane: ControlPlane;
+  beforeAll(async () => {
+    controlPlane = await ControlPlane.start({ tls: false });
+    const containers = ['a', 'b'].map((name) => ({ name, image: `${name}:1` }));
+    const pods = { group: '', plural: 'pods' };
+    for (const [name, more] of [
+      ['running', {}],
+      ['waiting', { schedulingGates: [{ name: 'example.com/wait' }] }],
+    ] as const) {
+      const metadata = { name, namespace: 'default' };
+      await controlPlane.api.create(pods, { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers, ...more } });
+    }
+    await controlPlane.settle();
+  });
+  afterAll(() => controlPlane.stop());
+
+  it.each([
+    [
+      'GET',
+      'running/exec?container=a&command=ls',
+      500,
+      'error dialing backend: dial tcp 192.0.2.1:10250: connect: connection refused',
+    ],
+    [
+      'POST',
+      'running/attach?container=b',
+      500,
+      'error dialing backend: dial tcp 192.0.2.1:10250: connect: connection refused',
+    ],
+    [
+      'POST',
+      'running/portforward',
+      500,
+      'error dialing backend: dial tcp 192.0.2.1:10250: connect: connection refused',
+    ],
+    ['POST', 'running/exec', 400, 'a container name must be specified for pod running, choose one of: [a b]'],
+    ['POST', 'running/exec?container=c', 400, 'container c is not valid for pod running'],
+    ['POST', 'waiting/portforward', 400, 'pod waiting does not have a host assigned'],
+    ['POST', 'gone/exec', 404, 'pods "gone" not found'],
+  ])('%s %s is refused at once, as by a server that does not reach its nodes', async (method, path, code, message) => {
+    const headers = { Authorization: `Bearer ${controlPlane.token}`, Connection: 'Upgrade', Upgrade: 'SPDY/3.1' };
+    const answer = await new Promise<string>((resolve, reject) => {
+      const url = `${controlPlane.url}/api/v1/namespaces/default/pods/${path}`;
+      plainRequest(url, { method, headers }, (response) => void text(response).then(resolve, reject))
+        .on('error', reject)
+        .end();
+    });
+
+    expect(JSON.parse(answer)).toMatchObject({ kind: 'Status', status: 'Failure', code, message });
+  });
+
+  it('is asked for by an upgrade', async () => {
+    const answer = await new PlainClient(controlPlane).get('/api/v1/namespaces/default/pods/running/exec?container=a');
+
+    expect(answer).toMatchObject({ status: 400, body: { message: 'Upgrade request required' } });
   });
 });
 

@@ -17,6 +17,8 @@ import { builtinResources } from './builtins/builtin-resources.js';
 import type { Api, ServerController } from './controllers/api.js';
 import { GivenMetrics } from './controllers/autoscaling/given-metrics.js';
 import type { WorkloadSimulator } from './controllers/workload-simulator.js';
+import { DEFINITIONS } from './crd/definition.js';
+import { definitionCode } from './crd/definition-code.js';
 import { DefinitionController } from './crd/definition-controller.js';
 import { definitionResource } from './crd/definition-resource.js';
 import { TerminatingDefinitions } from './crd/terminating-definitions.js';
@@ -39,6 +41,7 @@ import { makeSigningKey, ServiceAccountTokens } from './http/service-account-tok
 import { DEFAULT_GIT_VERSION, versionInfo } from './http/version.js';
 import { silentLogger, type Logger } from './logger.js';
 import { Admission } from './resources/admission.js';
+import { qualifiedResource } from './resources/errors.js';
 import { InProcessApi } from './resources/in-process-api.js';
 import { NamespaceLifecycle } from './resources/namespace-lifecycle.js';
 import { parseApiVersion, ResourceRegistry } from './resources/registry.js';
@@ -253,6 +256,7 @@ export class ControlPlane implements AsyncDisposable {
       new EscalationGuard(rbac),
       new ResourceQuotaAdmission({ store, api: () => systemApi, now }),
     ]);
+    if (store.table(qualifiedResource(DEFINITIONS)).size > 0) await definitionCode.load();
     const pipeline: WritePipeline = { store, registry, admission, now };
     const systemApi = new InProcessApi(pipeline, SYSTEM_MANAGER);
     await createBootstrapObjects(systemApi);

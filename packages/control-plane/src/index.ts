@@ -8,7 +8,12 @@ export type { Api, ObjectEvent, ResourceName } from './controllers/api.js';
 export type { GivenMetric, GivenMetrics, MetricSubject } from './controllers/autoscaling/given-metrics.js';
 export type { WorkloadSimulator } from './controllers/workload-simulator.js';
 export type { Behaviour, BehaviourRule } from './controllers/workloads/behaviour.js';
-export type { ImageMatcher, StandIn, StandInContext } from './controllers/workloads/image-stand-ins.js';
+export {
+  ContainerExit,
+  type ImageMatcher,
+  type StandIn,
+  type StandInContext,
+} from './controllers/workloads/image-stand-ins.js';
 export type { Faults } from './faults/fault-injector.js';
 export type { Fault, FaultEffect, FaultMatch } from './faults/fault.js';
 export { PortError } from './http/api-server.js';

@@ -47,7 +47,8 @@ export function equalJson(left: unknown, right: unknown): boolean {
 /** Freezes a JSON value and everything in it; what is frozen already is taken to be frozen throughout. */
 export function freezeJson<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  for (const item of Object.values(value)) freezeJson(item);
+  if (Array.isArray(value)) value.forEach(freezeJson);
+  else for (const key in value) freezeJson(value[key]);
   return Object.freeze(value);
 }
 

@@ -1,3 +1,5 @@
+import { RecentCache } from './recent-cache.js';
+
 /** A number with a unit as Kubernetes writes it: `100m`, `1536Mi`, `2e3`. Exact; nine decimal places are kept. */
 export interface Quantity {
   /** The value times 10^9. */
@@ -41,6 +43,18 @@ const UNCAPPED_DIGITS = 18;
  * @see {@link https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ | Quantity}
  */
 export function parseQuantity(text: string): Quantity {
+  const known = recent.get(text);
+  if (known !== undefined) return known;
+  const quantity = readQuantity(text);
+  if (text.length <= LONGEST_KEPT) recent.set(text, quantity);
+  return quantity;
+}
+
+/** Objects have the same few amounts over and over, and exact arithmetic is slow. */
+const recent = new RecentCache<string, Quantity>(1024);
+const LONGEST_KEPT = 32;
+
+function readQuantity(text: string): Quantity {
   const match = PATTERN.exec(text);
   const [, sign = '', whole = '', fraction = '', suffix = ''] = match ?? [];
   if (match === null || whole + fraction === '') throw new QuantityError(FORMAT_WRONG);

@@ -1,3 +1,4 @@
+import { timestamp } from '../clock.js';
 import { equalJson } from '../json.js';
 import { isJsonObject, type JsonObject, type KubeObject } from '../object.js';
 import { StatusError } from '../status-error.js';
@@ -7,7 +8,6 @@ import type { FieldSet } from './field-set.js';
 import { fieldsLastApplied, KUBECTL, updateLastApplied } from './last-applied.js';
 import { emptyObject, updateManagers, withoutManagedFields } from './managed-fields.js';
 import {
-  entryTime,
   identityOf,
   ManagedFieldsError,
   readManagers,
@@ -148,7 +148,7 @@ function apply({ request, versions, live, managers: before }: Application): Outc
   const conflicts = listConflicts(transfer.conflicts, managers);
 
   const changed = !equalJson(live, object);
-  setWriter(transfer.managers, identity, last?.fields, changed ? entryTime(now) : undefined);
+  setWriter(transfer.managers, identity, last?.fields, changed ? timestamp(now) : undefined);
   dropEmptyMetadata(object);
   return { object, managers: transfer.managers, conflicts };
 }

@@ -141,7 +141,13 @@ export class FieldSet {
   }
 
   equals(other: FieldSet): boolean {
-    return this.isSubsetOf(other) && other.isSubsetOf(this);
+    if (this.members.size !== other.members.size || this.children.size !== other.children.size) return false;
+    for (const element of this.members) if (!other.members.has(element)) return false;
+    for (const [element, child] of this.children) {
+      const otherChild = other.children.get(element);
+      if (otherChild === undefined || !child.equals(otherChild)) return false;
+    }
+    return true;
   }
 
   /** Every field's path, in canonical order: a node's members come before what is below them. */

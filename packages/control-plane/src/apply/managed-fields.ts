@@ -1,10 +1,10 @@
+import { timestamp } from '../clock.js';
 import { isJsonObject, type JsonObject, type KubeObject } from '../object.js';
 import type { Schema } from '../schema/schema.js';
 import type { UpdateRequest } from './contract.js';
 import { FieldSet } from './field-set.js';
 import {
   capUpdaters,
-  entryTime,
   identityOf,
   ManagedFieldsError,
   readManagers,
@@ -29,7 +29,7 @@ export function trackUpdate(request: UpdateRequest): void {
   const { next, live } = request;
   if (!isJsonObject(next.metadata)) return;
   const managers = startingManagers(request);
-  delete next.metadata.managedFields;
+  if (next.metadata.managedFields !== undefined) delete next.metadata.managedFields;
   if (managers.size === 0 && live !== undefined) return;
   try {
     writeManagers(next, updateManagers(request, managers));
@@ -71,9 +71,9 @@ export function updateManagers(request: UpdateRequest, before: Managers): Map<st
   const versions = new Versions(request, schema);
   const live = withoutManagedFields(request.live ?? request.zero ?? emptyObject(request));
   const { type } = versions.own(next);
-  checkType(type, next, true);
   // The type of a built-in kind stays what it was when the object was stored, and was checked.
   if (request.custom) checkType(type, live, true);
+  checkType(type, next, true, request.live && live);
 
   const ignored = fieldSetOf(request.ignoredFields);
   const reconciled = reconcileManagers(before, live, versions);
@@ -90,7 +90,7 @@ export function updateManagers(request: UpdateRequest, before: Managers): Map<st
     const identity = identityOf(writer);
     const owned = managers.get(identity)?.fields ?? new FieldSet();
     const fields = gained.isSubsetOf(owned) ? owned : gained.union(owned);
-    managers.set(identity, { ...writer, time: entryTime(request.now), fields });
+    managers.set(identity, { ...writer, time: timestamp(request.now), fields });
   }
   capUpdaters(managers);
   return managers;

@@ -1,4 +1,5 @@
-import { isJsonObject, type KubeObject, type ManagedFieldsEntry } from '../object.js';
+import { timestamp } from '../clock.js';
+import { isJsonObject, type JsonObject, type KubeObject, type ManagedFieldsEntry } from '../object.js';
 import { FieldSetError, type FieldSet } from './field-set.js';
 import { PathElementError } from './path-element.js';
 import { RecentCache } from '../recent-cache.js';
@@ -40,11 +41,6 @@ export function identityOf({ name, operation, apiVersion, subresource }: Omit<Ma
   });
 }
 
-/** A time as entries have it. */
-export function entryTime(date: Date): string {
-  return date.toISOString().replace(/\.\d+Z$/, 'Z');
-}
-
 /**
  * Reads an object's `managedFields`.
  * @throws {@link ManagedFieldsError} when one of the entries is invalid.
@@ -68,6 +64,8 @@ interface KnownManager {
 /** Most writes leave most entries as they are: each is written and read once, and the states of an object share it. */
 const entriesOf = new WeakMap<Manager, ManagedFieldsEntry>();
 const managersOf = new RecentCache<object, KnownManager>(4096);
+/** By `fieldsV1`: objects that a manager writes alike, within a second, share an entry as well. */
+const lastEntries = new WeakMap<JsonObject, ManagedFieldsEntry>();
 
 function readEntry(entry: unknown, index: number): KnownManager {
   const known = isJsonObject(entry) ? managersOf.get(entry) : undefined;
@@ -105,7 +103,7 @@ function readTime(time: unknown): { time?: string } {
   if (time === undefined || time === null) return {};
   const milliseconds = typeof time === 'string' ? Date.parse(time) : NaN;
   if (Number.isNaN(milliseconds)) throw new ManagedFieldsError('the time of a managed fields entry is invalid');
-  return { time: entryTime(new Date(milliseconds)) };
+  return { time: timestamp(new Date(milliseconds)) };
 }
 
 function fieldsOf(fieldsV1: unknown): FieldSet {
@@ -129,24 +127,41 @@ export function writeManagers(object: KubeObject, managers: Managers): void {
 }
 
 function entryOf(identity: string, manager: Manager): ManagedFieldsEntry {
-  let entry = entriesOf.get(manager);
-  if (entry === undefined) {
-    entry = Object.freeze(makeEntry(manager));
-    entriesOf.set(manager, entry);
-    managersOf.set(entry, { identity, manager });
-  }
+  const known = entriesOf.get(manager);
+  if (known !== undefined) return known;
+  const fieldsV1 = recordFields(manager.fields);
+  const last = lastEntries.get(fieldsV1);
+  if (last !== undefined && isEntryOf(manager, last)) return last;
+  const entry = Object.freeze(makeEntry(manager, fieldsV1));
+  entriesOf.set(manager, entry);
+  managersOf.set(entry, { identity, manager });
+  lastEntries.set(fieldsV1, entry);
   return entry;
 }
 
+/** Apart from the fields. */
+function isEntryOf({ name, operation, apiVersion, time, subresource }: Manager, entry: ManagedFieldsEntry): boolean {
+  return (
+    entry.time === time &&
+    (entry.manager ?? '') === name &&
+    entry.operation === operation &&
+    entry.apiVersion === apiVersion &&
+    entry.subresource === subresource
+  );
+}
+
 /** Field by field, in the order of a real server: objects made from spreads would each get a hidden class of their own. */
-function makeEntry({ name, operation, apiVersion, time, fields, subresource }: Manager): ManagedFieldsEntry {
+function makeEntry(
+  { name, operation, apiVersion, time, subresource }: Manager,
+  fieldsV1: JsonObject,
+): ManagedFieldsEntry {
   const entry: ManagedFieldsEntry = {};
   if (name !== '') entry.manager = name;
   entry.operation = operation;
   entry.apiVersion = apiVersion;
   if (time !== undefined) entry.time = time;
   entry.fieldsType = 'FieldsV1';
-  entry.fieldsV1 = recordFields(fields);
+  entry.fieldsV1 = fieldsV1;
   if (subresource !== undefined) entry.subresource = subresource;
   return entry;
 }

@@ -75,6 +75,7 @@ export function printPath(path: readonly PathElement[]): string {
 
 /** Sorts as `fieldsV1` has its keys: fields, items by key, members by value, indexes; each by content. */
 export function sortPathElements(elements: PathElement[]): PathElement[] {
+  if (elements.length < 2) return elements;
   if (elements.every((element) => element.startsWith('f:'))) return elements.sort();
   return elements
     .map((element) => ({ element, rank: KIND_ORDER.indexOf(element[0] ?? ''), content: contentOf(element) }))

@@ -27,11 +27,12 @@ export class ListItemError extends Error {
 /**
  * Checks that a value has its type: forms, declared fields, keys of list items.
  * @param allowDuplicates - Sets and keyed lists may hold an item twice, as stored objects may.
+ * @param known - A value that has the type: parts that are also in it, at the same place, are not looked at again.
  * @throws {@link TypeMismatchError} listing what is wrong.
  */
-export function checkType(type: FieldType, value: unknown, allowDuplicates: boolean): void {
+export function checkType(type: FieldType, value: unknown, allowDuplicates: boolean, known?: unknown): void {
   const checker = new TypeChecker(allowDuplicates);
-  checker.check(type, value);
+  checker.check(type, value, known);
   if (checker.problems.length > 0) throw new TypeMismatchError(checker.problems);
 }
 
@@ -41,11 +42,11 @@ class TypeChecker {
 
   constructor(private readonly allowDuplicates: boolean) {}
 
-  check(type: FieldType, value: unknown): void {
-    if (value === null) return;
+  check(type: FieldType, value: unknown, known: unknown): void {
+    if (value === null || (value === known && typeof value === 'object')) return;
     const form = formOf(type, value);
-    if (form === 'map' && type.map !== undefined) this.#checkMap(type.map, value);
-    if (form === 'list' && type.list !== undefined) this.#checkList(type.list, value);
+    if (form === 'map' && type.map !== undefined) this.#checkMap(type.map, value, known);
+    if (form === 'list' && type.list !== undefined) this.#checkList(type.list, value, known);
     if (form === 'scalar' && type.scalar !== undefined) this.#checkScalar(type.scalar, value);
   }
 
@@ -54,21 +55,23 @@ class TypeChecker {
     if (problem !== undefined) this.#report(problem);
   }
 
-  #checkMap(map: MapType, value: unknown): void {
+  #checkMap(map: MapType, value: unknown, known: unknown): void {
     if (!isJsonObject(value)) return this.#report(`expected map, got &{${formatPlain(value)}}`);
+    const knownFields = isJsonObject(known) ? known : undefined;
     for (const key of Object.keys(value)) {
       const field = map.field(key);
       this.#path.push(field?.element ?? fieldElement(key));
       if (field === undefined) this.#report('field not declared in schema');
-      else this.check(field.type, value[key]);
+      else this.check(field.type, value[key], knownFields?.[key]);
       this.#path.pop();
       // The API server reports the first undeclared field of an object only.
       if (field === undefined) return;
     }
   }
 
-  #checkList(list: ListType, value: unknown): void {
+  #checkList(list: ListType, value: unknown, known: unknown): void {
     if (!Array.isArray(value)) return this.#report(`expected list, got &{${formatPlain(value)}}`);
+    const knownItems: readonly unknown[] = Array.isArray(known) ? known : [];
     const seen = new Set<PathElement>();
     for (let index = 0; index < value.length; index++) {
       const item: unknown = value[index];
@@ -79,7 +82,7 @@ class TypeChecker {
         seen.add(element);
       }
       this.#path.push(element);
-      this.check(list.items, item);
+      this.check(list.items, item, knownItems[index]);
       this.#path.pop();
     }
   }

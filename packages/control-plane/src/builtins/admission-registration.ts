@@ -4,12 +4,15 @@ import { child, index } from '../schema/field-path.js';
 import { subdomainProblems } from '../schema/names.js';
 import type { FieldError } from '../status-error.js';
 import { numberAt, objectAt, objectsAt, optionalObjectAt, setDefault, specOf, stringAt, stringsAt } from '../access.js';
-import { conditionErrors, policyExpressionErrors } from '../webhooks/expression-errors.js';
+import { LateModule } from '../late-module.js';
 import { ageColumn, column } from './columns.js';
 import { ALL_METADATA, defineBuiltin } from './define-builtin.js';
 
 const GROUP = 'admissionregistration.k8s.io';
 const PACKAGE = 'io.k8s.api.admissionregistration.v1';
+
+/** CEL. */
+const expressions = new LateModule(() => import('../webhooks/expression-errors.js'));
 
 const common = {
   group: GROUP,
@@ -32,6 +35,7 @@ export const mutatingWebhookConfigurations = defineBuiltin({
       setDefault(webhook, 'reinvocationPolicy', 'Never');
     }
   },
+  load: () => expressions.load(),
   validate: webhookErrors,
 });
 
@@ -43,6 +47,7 @@ export const validatingWebhookConfigurations = defineBuiltin({
   defaults(next) {
     for (const webhook of objectsAt(next, 'webhooks')) defaultWebhook(webhook);
   },
+  load: () => expressions.load(),
   validate: webhookErrors,
 });
 
@@ -66,6 +71,7 @@ export const validatingAdmissionPolicies = defineBuiltin({
     const constraints = optionalObjectAt(spec, 'matchConstraints');
     if (constraints !== undefined) defaultMatch(constraints);
   },
+  load: () => expressions.load(),
   validate: policyErrors,
 });
 
@@ -115,7 +121,7 @@ function defaultSelectors(owner: JsonObject): void {
 function policyErrors(next: KubeObject): FieldError[] {
   const spec = specOf(next);
   const constraints = optionalObjectAt(spec, 'matchConstraints');
-  const errors = policyExpressionErrors(next);
+  const errors = expressions.loaded.policyExpressionErrors(next);
   if (constraints === undefined) errors.push(required('spec.matchConstraints'));
   else if (objectsAt(constraints, 'resourceRules').length === 0) {
     errors.push(required('spec.matchConstraints.resourceRules'));
@@ -143,7 +149,7 @@ function webhookErrors(next: KubeObject): FieldError[] {
       ...webhookNameErrors(name, child(path, 'name')),
       ...clientConfigErrors(objectAt(webhook, 'clientConfig'), child(path, 'clientConfig')),
       ...reviewErrors(webhook, path),
-      ...conditionErrors(webhook, path),
+      ...expressions.loaded.conditionErrors(webhook, path),
     ];
     if (names.has(name)) errors.push(duplicate(child(path, 'name'), name));
     names.add(name);

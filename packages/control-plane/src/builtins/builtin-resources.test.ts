@@ -56,6 +56,10 @@ const defaultedPodSpec = {
   terminationGracePeriodSeconds: 30,
 };
 
+const jobOf = (spec: object) => ({
+  spec: { template: { spec: { restartPolicy: 'Never', containers: [container] } }, ...spec },
+});
+
 describe('built-in kinds', () => {
   it('have an OpenAPI definition, and unique names within their group', () => {
     const names = builtinResources.map(({ group, plural }) => `${plural}.${group}`);
@@ -260,11 +264,96 @@ describe('validation', () => {
       { rules: [{ verbs: ['get'], apiGroups: [''] }] },
       ['rules[0].resources: Required value: resource rules must supply at least one resource'],
     ],
+    [
+      'ControllerRevision',
+      'apps',
+      { revision: -1 },
+      ['data: Required value: data is mandatory', 'revision: Invalid value: -1: must be greater than or equal to 0'],
+    ],
   ])('%s.%s %j', (kind, group, object, errors) => {
     expect(errorsOf(kind, group, object)).toEqual(errors);
   });
 
   it.each([
+    [
+      { action: 'FailIndex' },
+      [
+        'rules[0].action: Invalid value: "FailIndex": requires the backoffLimitPerIndex to be set',
+        'rules[0]: Invalid value: specifying one of OnExitCodes and OnPodConditions is required',
+      ],
+    ],
+    [
+      { onExitCodes: { operator: 'In', containerName: 'b', values: [2, 0, 2] }, onPodConditions: [{ type: 'Any' }] },
+      [
+        'rules[0].action: Required value: valid values: ["Count" "FailIndex" "FailJob" "Ignore"]',
+        'rules[0].onExitCodes.containerName: Invalid value: "b": must be one of the container or initContainer names in the pod template',
+        'rules[0].onExitCodes.values[1]: Invalid value: 0: must not be 0 for the In operator',
+        'rules[0].onExitCodes.values[2]: Duplicate value: 2',
+        'rules[0].onExitCodes.values: Invalid value: [2,0,2]: must be ordered',
+        'rules[0]: Invalid value: specifying both OnExitCodes and OnPodConditions is not supported',
+      ],
+    ],
+    [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget' }] }, []],
+  ])('of the podFailurePolicy of a Job: %j', (rule, errors) => {
+    const job = jobOf({ podFailurePolicy: { rules: [rule] } });
+
+    expect(errorsOf('Job', 'batch', job)).toEqual(errors.map((error) => `spec.podFailurePolicy.${error}`));
+  });
+
+  it.each([
+    [{}, ['rules[0]: Required value: at least one of succeededCount or succeededIndexes must be specified']],
+    [
+      { succeededIndexes: '0-1,3', succeededCount: 4 },
+      [
+        'rules[0].succeededCount: Invalid value: 4: must be less than or equal to 3 (the number of indexes in the specified succeededIndexes field)',
+      ],
+    ],
+    ...[
+      ['2,1', 'non-increasing order, previous: 2, current: 1'],
+      ['1-1', 'non-increasing order, previous: 1, current: 1'],
+      ['0-5', 'too large index: "5"'],
+      ['a', 'cannot convert string to integer for index: "a"'],
+      [
+        '1-2-3',
+        'the fragment "1-2-3" violates the requirement that an index interval can have at most two parts separated by \'-\'',
+      ],
+    ].map(([text = '', problem = '']): [object, string[]] => [
+      { succeededIndexes: text },
+      [`rules[0].succeededIndexes: Invalid value: "${text}": error parsing succeededIndexes: ${problem}`],
+    ]),
+  ])('of the successPolicy of a Job: %j', (rule, errors) => {
+    const job = jobOf({ completionMode: 'Indexed', completions: 5, successPolicy: { rules: [rule] } });
+
+    expect(errorsOf('Job', 'batch', job)).toEqual(errors.map((error) => `spec.successPolicy.${error}`));
+  });
+
+  it('of how the parts of a Job go together', () => {
+    const rules = [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget' }] }];
+    const job = jobOf({
+      maxFailedIndexes: 1,
+      podFailurePolicy: { rules },
+      podReplacementPolicy: 'TerminatingOrFailed',
+      successPolicy: { rules: [] },
+      template: { spec: { restartPolicy: 'OnFailure', containers: [container] } },
+    });
+
+    expect(errorsOf('Job', 'batch', job)).toEqual([
+      'spec.backoffLimitPerIndex: Required value: when maxFailedIndexes is specified',
+      'spec.maxFailedIndexes: Invalid value: 1: requires indexed completion mode',
+      'spec.successPolicy: Invalid value: {"rules":null}: requires indexed completion mode',
+      'spec.podReplacementPolicy: Unsupported value: "TerminatingOrFailed": supported values: "Failed"',
+      'spec.template.spec.restartPolicy: Invalid value: "OnFailure": only "Never" is supported when podFailurePolicy is specified',
+    ]);
+  });
+
+  it.each([
+    [
+      'ControllerRevision',
+      'apps',
+      { data: { a: 1 }, revision: 1 },
+      { data: { a: 2 }, revision: 2 },
+      ['data: Invalid value: {"a":2}: field is immutable'],
+    ],
     [
       'ConfigMap',
       '',

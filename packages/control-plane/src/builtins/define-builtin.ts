@@ -48,6 +48,8 @@ export interface BuiltinDefinition {
   initialStatus?(next: KubeObject): JsonObject;
   /** Fills defaults of an object that is in normal form. */
   defaults?(next: KubeObject): void;
+  /** See {@link Strategy.load}. */
+  load?(): Promise<void>;
   prepareForCreate?(next: KubeObject): void;
   prepareForUpdate?(next: KubeObject, old: KubeObject): void;
   prepareForDelete?(next: KubeObject): void;
@@ -114,6 +116,7 @@ function strategyOf(kind: BuiltinDefinition): Strategy {
     allowCreateOnUpdate: kind.createOnUpdate === true,
     deleteReply: kind.deleteReply ?? 'status',
     ...(kind.names === undefined ? {} : { names: kind.names }),
+    ...(kind.load === undefined ? {} : { load: kind.load }),
     ...(changesGeneration === undefined ? {} : { changesGeneration }),
     ...(kind.prepareForUpdate === undefined ? {} : { prepareForUpdate: kind.prepareForUpdate }),
     ...(kind.statusKeeps === undefined ? {} : { statusKeeps: kind.statusKeeps }),

@@ -23,7 +23,7 @@ export function decodeError(schema: Schema, value: unknown): string | undefined 
   const definition = definitionOf(schema);
   if (definition === undefined) return undefined;
   return isJsonObject(value)
-    ? structError(goStruct(definition), value, '')
+    ? structError(goStruct(definition), value, { structs: [], names: [] })
     : `json: cannot unmarshal ${jsonKind(value)} into Go value of type v1.${goStruct(definition).name}`;
 }
 
@@ -34,22 +34,25 @@ export function normalizeObject(definition: string, object: JsonObject): void {
 
 // ---- decoding errors
 
-/** Where a value sits, for Go's message: the struct that has the field, and the path of names from the root. */
+/**
+ * Where a value sits, for Go's message: the names of the fields on the way to it, and the structs that have them. It
+ * becomes text for what is wrong only.
+ */
 interface Place {
-  readonly struct: string;
-  readonly path: string;
+  readonly structs: string[];
+  readonly names: string[];
 }
 
-function structError(struct: GoStruct, object: JsonObject, path: string): string | undefined {
+function structError(struct: GoStruct, object: JsonObject, place: Place): string | undefined {
   for (const name of Object.keys(object)) {
     const field = struct.fields.get(name);
     if (field === undefined) continue;
-    const value = object[name];
-    const error = valueError(field.type, value, {
-      struct: struct.name,
-      path: path === '' ? name : `${path}.${name}`,
-    });
+    place.structs.push(struct.name);
+    place.names.push(name);
+    const error = valueError(field.type, object[name], place);
     if (error !== undefined) return error;
+    place.structs.pop();
+    place.names.pop();
   }
   return undefined;
 }
@@ -59,10 +62,10 @@ function valueError(type: GoType, value: unknown, place: Place): string | undefi
   switch (type.kind) {
     case 'raw': {
       const struct = structInRaw(type.definition);
-      return struct !== undefined && isJsonObject(value) ? structError(struct, value, place.path) : undefined;
+      return struct !== undefined && isJsonObject(value) ? structError(struct, value, place) : undefined;
     }
     case 'struct':
-      return isJsonObject(value) ? structError(type.struct, value, place.path) : wrongType(type, value, place);
+      return isJsonObject(value) ? structError(type.struct, value, place) : wrongType(type, value, place);
     case 'list':
       return Array.isArray(value) ? firstError(type.item, value, place) : wrongType(type, value, place);
     case 'map':
@@ -100,9 +103,10 @@ function firstError(type: GoType, values: readonly unknown[], place: Place): str
   return undefined;
 }
 
-function wrongType(type: GoType, value: unknown, { struct, path }: Place): string {
+function wrongType(type: GoType, value: unknown, { structs, names }: Place): string {
   const number = typeof value === 'number' && isNumeric(type) ? ` ${value}` : '';
-  return `json: cannot unmarshal ${jsonKind(value)}${number} into Go struct field ${struct}.${path} of type ${goTypeName(type)}`;
+  const field = `${structs.at(-1) ?? ''}.${names.join('.')}`;
+  return `json: cannot unmarshal ${jsonKind(value)}${number} into Go struct field ${field} of type ${goTypeName(type)}`;
 }
 
 function isNumeric(type: GoType): boolean {

@@ -12,6 +12,9 @@ export function objectKey({ namespace = '', name = '' }: KubeObject['metadata'])
   return `${namespace}/${name}`;
 }
 
+/** Work that failed again and again is tried anew after this time: nothing else may remind of it. */
+const FAILED_RETRY_MS = 10_000;
+
 /** A control loop over the objects of one resource: each is looked at when something happens, and when its time comes. */
 export abstract class ObjectController implements ServerController {
   abstract readonly name: string;
@@ -30,7 +33,7 @@ export abstract class ObjectController implements ServerController {
   /** Looks at every object there is; from then on, adds those that what happens may matter to. Returns what ends it. */
   protected abstract follow(api: Api, add: (key: ObjectKey) => void): () => void;
 
-  /** Does what is to be done about an object. A rejection is retried. */
+  /** Does what is to be done about an object. A rejection is retried, soon and then from time to time. */
   protected abstract sync(api: Api, object: Readonly<KubeObject>, key: ObjectKey): Promise<void>;
 
   /** Drops what was kept of an object that is gone. */
@@ -72,7 +75,15 @@ export abstract class ObjectController implements ServerController {
     const object = api.get(this.#resource, namespace, name);
     // Whoever still wants to be called back says so anew.
     this.#alarms.clear(key);
-    if (object === undefined) this.forget(key);
-    else await this.sync(api, object, key);
+    if (object === undefined) {
+      this.forget(key);
+      return;
+    }
+    try {
+      await this.sync(api, object, key);
+    } catch (error) {
+      this.lookAgain(key, this.clock.now().getTime() + FAILED_RETRY_MS);
+      throw error;
+    }
   }
 }

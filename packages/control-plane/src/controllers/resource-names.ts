@@ -14,6 +14,7 @@ export const DEPLOYMENTS: ResourceName = { group: 'apps', plural: 'deployments' 
 export const REPLICA_SETS: ResourceName = { group: 'apps', plural: 'replicasets' };
 export const STATEFUL_SETS: ResourceName = { group: 'apps', plural: 'statefulsets' };
 export const DAEMON_SETS: ResourceName = { group: 'apps', plural: 'daemonsets' };
+export const CONTROLLER_REVISIONS: ResourceName = { group: 'apps', plural: 'controllerrevisions' };
 export const JOBS: ResourceName = { group: 'batch', plural: 'jobs' };
 export const CRON_JOBS: ResourceName = { group: 'batch', plural: 'cronjobs' };
 export const AUTOSCALERS: ResourceName = { group: 'autoscaling', plural: 'horizontalpodautoscalers' };

@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { systemClock } from '../clock.js';
-import { numberAt, objectsAt, specOf, statusOf } from '../access.js';
+import { numberAt, objectAt, objectsAt, specOf, statusOf, stringAt } from '../access.js';
 import type { JsonObject, KubeObject } from '../object.js';
 import type { Api, ResourceName } from './api.js';
 import { makeApi, settle } from './controllers.test-support.js';
 import { GarbageCollector } from './garbage-collector.js';
 import {
+  CONTROLLER_REVISIONS,
   DAEMON_SETS,
   DEPLOYMENTS,
   ENDPOINT_SLICES,
@@ -20,7 +21,7 @@ import {
   STATEFUL_SETS,
 } from './resource-names.js';
 import { WorkloadSimulator } from './workload-simulator.js';
-import type { StandInContext } from './workloads/image-stand-ins.js';
+import { ContainerExit, type StandInContext } from './workloads/image-stand-ins.js';
 
 let api: Api;
 let simulator: WorkloadSimulator;
@@ -53,6 +54,7 @@ function pass(seconds: number): Promise<void> {
 const container = { name: 'main', image: 'app:1', ports: [{ name: 'http', containerPort: 8080 }] };
 const selector = { matchLabels: { app: 'a' } };
 const template = { metadata: { labels: { app: 'a' } }, spec: { containers: [container] } };
+const templateOf = (image: string): JsonObject => ({ ...template, spec: { containers: [{ ...container, image }] } });
 
 function manifest(resource: ResourceName, kind: string, spec: JsonObject): KubeObject {
   const apiVersion = resource.group === '' ? 'v1' : `${resource.group}/v1`;
@@ -79,6 +81,21 @@ function get(resource: ResourceName): KubeObject {
 
 function pods(): readonly Readonly<KubeObject>[] {
   return api.list(PODS, 'default');
+}
+
+/** The images of the revisions by their numbers: `1 app:1`. */
+function revisions(): string[] {
+  return api
+    .list(CONTROLLER_REVISIONS, 'default')
+    .map((revision) => {
+      const template = objectAt(objectAt(objectAt(revision, 'data'), 'spec'), 'template');
+      return `${numberAt(revision, 'revision')} ${imageOf(template)}`;
+    })
+    .sort();
+}
+
+function imageOf(pod: JsonObject): string {
+  return stringAt(objectsAt(objectAt(pod, 'spec'), 'containers')[0] ?? {}, 'image');
 }
 
 function condition(object: Readonly<KubeObject>, type: string): JsonObject | undefined {
@@ -341,6 +358,75 @@ describe('a StatefulSet', () => {
     expect(status).toMatchObject({ readyReplicas: 2, updatedReplicas: 2, observedGeneration: 2 });
     expect(status['currentRevision']).toBe(status['updateRevision']);
   });
+
+  it('leaves the pods below its partition at the template that they had, even when they are made anew', async () => {
+    const updateStrategy = { type: 'RollingUpdate', rollingUpdate: { partition: 1 } };
+    await create(STATEFUL_SETS, 'StatefulSet', { replicas: 2, selector, template, updateStrategy });
+    const before = stringAt(statusOf(get(STATEFUL_SETS)), 'currentRevision');
+
+    await changeSpec(STATEFUL_SETS, { template: templateOf('app:2') });
+    await api.delete(PODS, 'default', 'a-0');
+    await settled();
+
+    expect(pods().map(imageOf)).toEqual(['app:1', 'app:2']);
+    expect(pods()[0]?.metadata.labels).toMatchObject({ 'controller-revision-hash': before });
+    expect(get(STATEFUL_SETS)['status']).toMatchObject({
+      currentRevision: before,
+      updateRevision: pods()[1]?.metadata.labels?.['controller-revision-hash'],
+      currentReplicas: 1,
+      updatedReplicas: 1,
+    });
+  });
+});
+
+describe.each([
+  { kind: 'StatefulSet', resource: STATEFUL_SETS, hashLabel: 'controller.kubernetes.io/hash' },
+  { kind: 'DaemonSet', resource: DAEMON_SETS, hashLabel: 'controller-revision-hash' },
+])('the revisions of a $kind', ({ kind, resource, hashLabel }) => {
+  it('bring a template back when they are sent as a patch, and tell which pods are of it', async () => {
+    await create(resource, kind, { selector, template });
+
+    const [revision] = api.list(CONTROLLER_REVISIONS, 'default');
+    const hash = revision?.metadata.labels?.[hashLabel] ?? '';
+    expect(revision).toMatchObject({
+      metadata: {
+        name: `a-${hash}`,
+        labels: { app: 'a' },
+        ownerReferences: [{ kind, name: 'a', controller: true, blockOwnerDeletion: true }],
+      },
+      data: { spec: { template: { ...objectAt(specOf(get(resource)), 'template'), $patch: 'replace' } } },
+      revision: 1,
+    });
+    expect(pods().map(({ metadata }) => metadata.labels?.['controller-revision-hash'])).toEqual([
+      kind === 'StatefulSet' ? `a-${hash}` : hash,
+    ]);
+  });
+
+  it('are numbered anew when an older template is back, and go when there are too many', async () => {
+    await create(resource, kind, { selector, template, revisionHistoryLimit: 1 });
+    await changeSpec(resource, { template: templateOf('app:2') });
+    expect(revisions()).toEqual(['1 app:1', '2 app:2']);
+
+    await changeSpec(resource, { template });
+    expect(revisions()).toEqual(['2 app:2', '3 app:1']);
+
+    await changeSpec(resource, { template: templateOf('app:3') });
+    expect(revisions()).toEqual(['3 app:1', '4 app:3']);
+  });
+
+  it('take another name where one has theirs', async () => {
+    await create(resource, kind, { selector, template });
+    const [{ metadata: { name = '' } } = { metadata: {} }] = api.list(CONTROLLER_REVISIONS, 'default');
+    await api.delete(resource, 'default', 'a');
+    await settled();
+    const other = { metadata: { name, namespace: 'default' }, data: {}, revision: 1 };
+    await api.create(CONTROLLER_REVISIONS, { apiVersion: 'apps/v1', kind: 'ControllerRevision', ...other });
+
+    await create(resource, kind, { selector, template });
+
+    expect(get(resource)['status']).toMatchObject({ collisionCount: 1 });
+    expect(api.list(CONTROLLER_REVISIONS, 'default')).toHaveLength(2);
+  });
 });
 
 describe('a Job', () => {
@@ -498,6 +584,107 @@ describe('a Job', () => {
     });
   });
 
+  describe('with a podFailurePolicy', () => {
+    const onExit = (action: string, ...values: number[]): JsonObject => ({
+      action,
+      onExitCodes: { operator: 'In', values },
+    });
+    const failWith = (exitCode: number): void => {
+      simulator.behave({ name: 'a', behaviour: 'failed', exitCode });
+    };
+
+    it('fails at once when a rule says so, and tells which', async () => {
+      failWith(42);
+
+      const rules = [onExit('Ignore', 1, 2), onExit('FailJob', 42)];
+      await create(JOBS, 'Job', { podFailurePolicy: { rules }, template: jobTemplate });
+
+      const message = `Container main for pod default/${pods()[0]?.metadata.name ?? ''} failed with exit code 42 matching FailJob rule at index 1`;
+      for (const type of ['FailureTarget', 'Failed']) {
+        expect(condition(get(JOBS), type)).toMatchObject({ status: 'True', reason: 'PodFailurePolicy', message });
+      }
+      expect(get(JOBS)['status']).toMatchObject({ failed: 1 });
+    });
+
+    it('does not count failures that a rule ignores', async () => {
+      let left = 3;
+      simulator.onImage(/^app:/, () => {
+        left -= 1;
+        if (left > 0) throw new ContainerExit(7);
+      });
+
+      const podFailurePolicy = { rules: [onExit('Ignore', 7)] };
+      await create(JOBS, 'Job', { backoffLimit: 0, podFailurePolicy, template: jobTemplate });
+
+      expect(condition(get(JOBS), 'Complete')).toMatchObject({ status: 'True' });
+      expect(statusOf(get(JOBS))).not.toHaveProperty('failed');
+      expect(pods()).toHaveLength(3);
+    });
+
+    it('replaces pods that were evicted, by their condition', async () => {
+      simulator.behave({ name: 'a', behaviour: 'notready' });
+      const rules = [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget' }] }];
+      await create(JOBS, 'Job', { backoffLimit: 0, podFailurePolicy: { rules }, template: jobTemplate });
+      const evicted = pods()[0]?.metadata.name ?? '';
+      const evict = (draft: KubeObject): void => {
+        draft['status'] = { ...statusOf(draft), conditions: [{ type: 'DisruptionTarget', status: 'True' }] };
+      };
+      await api.update(PODS, 'default', evicted, evict, 'status');
+
+      await api.delete(PODS, 'default', evicted);
+      await settled();
+
+      expect(get(JOBS)['status']).toMatchObject({ active: 1 });
+      expect(statusOf(get(JOBS))).not.toHaveProperty('failed');
+      expect(pods().map(({ metadata }) => metadata.name)).not.toContain(evicted);
+    });
+
+    it('gives up an index by a rule, and tells the next pod of another how often it failed', async () => {
+      const index = 'batch.kubernetes.io/job-completion-index';
+      const failures = new Map([
+        ['0', [9]],
+        ['1', [7, 1]],
+      ]);
+      simulator.onImage(/^app:/, ({ pod }) => {
+        const exitCode = failures.get(pod.metadata.annotations?.[index] ?? '')?.shift();
+        if (exitCode !== undefined) throw new ContainerExit(exitCode);
+      });
+
+      const podFailurePolicy = { rules: [onExit('FailIndex', 9), onExit('Ignore', 7)] };
+      const indexed = { completionMode: 'Indexed', completions: 2, parallelism: 2, backoffLimitPerIndex: 1 };
+      await create(JOBS, 'Job', { ...indexed, podFailurePolicy, template: jobTemplate });
+
+      expect(get(JOBS)['status']).toMatchObject({ failed: 2, failedIndexes: '0', completedIndexes: '1' });
+      const last = pods().find((pod) => statusOf(pod)['phase'] === 'Succeeded');
+      expect(last?.metadata.annotations).toMatchObject({
+        [index]: '1',
+        'batch.kubernetes.io/job-index-failure-count': '1',
+        'batch.kubernetes.io/job-index-ignored-failure-count': '1',
+      });
+    });
+  });
+
+  it.each([
+    { wanted: 'some indexes', rules: [{ succeededIndexes: '2-3' }, { succeededIndexes: '0-1' }], matched: 1 },
+    { wanted: 'a number of indexes', rules: [{ succeededCount: 2 }], matched: 0 },
+    { wanted: 'a number of some', rules: [{ succeededIndexes: '0-3', succeededCount: 2 }], matched: 0 },
+  ])('is complete when $wanted have succeeded, as its successPolicy says', async ({ rules, matched }) => {
+    simulator.onImage(/^app:/, ({ pod, signal }) => {
+      const isFirst = ['0', '1'].includes(pod.metadata.labels?.['batch.kubernetes.io/job-completion-index'] ?? '');
+      return isFirst ? undefined : new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+    });
+
+    const indexed = { completionMode: 'Indexed', completions: 4, parallelism: 4 };
+    await create(JOBS, 'Job', { ...indexed, successPolicy: { rules }, template: jobTemplate });
+
+    const decided = { status: 'True', reason: 'SuccessPolicy', message: `Matched rules at index ${matched}` };
+    expect(condition(get(JOBS), 'SuccessCriteriaMet')).toMatchObject(decided);
+    expect(condition(get(JOBS), 'Complete')).toMatchObject(decided);
+    // The others were stopped, and have not failed.
+    expect(get(JOBS)['status']).toMatchObject({ succeeded: 2, completedIndexes: '0,1', terminating: 0 });
+    expect(statusOf(get(JOBS))).not.toHaveProperty('failed');
+  });
+
   it('is left to the controller that it names', async () => {
     await create(JOBS, 'Job', { managedBy: 'example.com/other', template: jobTemplate });
 
@@ -550,6 +737,19 @@ describe('a DaemonSet', () => {
       numberReady: 1,
       updatedNumberScheduled: 1,
     });
+  });
+
+  it('counts its templates for those who do not know revisions', async () => {
+    const counted = (): unknown[] => [
+      get(DAEMON_SETS).metadata.annotations?.['deprecated.daemonset.template.generation'],
+      pods()[0]?.metadata.labels?.['pod-template-generation'],
+    ];
+    await create(DAEMON_SETS, 'DaemonSet', { selector, template });
+    await changeSpec(DAEMON_SETS, { minReadySeconds: 1 });
+    expect(counted()).toEqual(['1', '1']);
+
+    await changeSpec(DAEMON_SETS, { template: templateOf('app:2') });
+    expect(counted()).toEqual(['2', '2']);
   });
 });
 

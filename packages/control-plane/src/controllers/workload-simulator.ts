@@ -5,6 +5,7 @@ import { Alarms } from './alarms.js';
 import type { Api, ObjectEvent, ResourceName, ServerController } from './api.js';
 import { isNamespaceTerminating } from './api-errors.js';
 import {
+  CONTROLLER_REVISIONS,
   DAEMON_SETS,
   DEPLOYMENTS,
   ENDPOINT_SLICES,
@@ -59,8 +60,8 @@ function turnsToWait(key: string): number {
   return TURNS_TO_WAIT.get(key.slice(0, key.indexOf('/'))) ?? 0;
 }
 
-/** Whatever it was that refused a pod, it is tried again from time to time. */
-const REFUSED_RETRY_MS = 10_000;
+/** Whatever it was that refused a pod, or failed again and again, it is tried anew from time to time. */
+const FAILED_RETRY_MS = 10_000;
 
 function keyOf({ plural }: ResourceName, { metadata }: Readonly<KubeObject>): string {
   return `${plural}/${metadata.namespace ?? ''}/${metadata.name ?? ''}`;
@@ -78,6 +79,7 @@ export class WorkloadSimulator implements ServerController {
   readonly name = 'workload-simulator';
   readonly #pods = new OwnedObjects();
   readonly #replicaSets = new OwnedObjects();
+  readonly #revisions = new OwnedObjects();
   readonly #podsByLabel = new LabelledObjects();
   readonly #slicesByLabel = new LabelledObjects();
   readonly #services = new SelectingServices();
@@ -107,6 +109,7 @@ export class WorkloadSimulator implements ServerController {
       podsByLabel: this.#podsByLabel,
       slicesByLabel: this.#slicesByLabel,
       replicaSets: this.#replicaSets,
+      revisions: this.#revisions,
       behaviours: this.#behaviours,
       now: () => this.#clock.now(),
       lookAgain: (resource, object, dueMs) => {
@@ -118,7 +121,7 @@ export class WorkloadSimulator implements ServerController {
     this.#queue = new WorkQueue({ process: (key) => this.#process(context, kubelet, key), turnsToWait });
     this.#unsubscribe = api.onEvent((event) => this.#observe(kubelet, event));
     this.#queue.add(NODE_KEY);
-    for (const resource of [...FOLLOWED, ENDPOINT_SLICES]) {
+    for (const resource of [...FOLLOWED, ENDPOINT_SLICES, CONTROLLER_REVISIONS]) {
       for (const object of api.list(resource)) this.#observe(kubelet, { type: 'ADDED', resource, object });
     }
   }
@@ -134,6 +137,7 @@ export class WorkloadSimulator implements ServerController {
     this.#podsByLabel.clear();
     this.#slicesByLabel.clear();
     this.#replicaSets.clear();
+    this.#revisions.clear();
     this.#services.clear();
     this.#api = undefined;
   }
@@ -197,6 +201,11 @@ export class WorkloadSimulator implements ServerController {
   #observe(kubelet: Kubelet, event: ObjectEvent): void {
     const { type, resource, object, old } = event;
     if (isResource(resource, ENDPOINT_SLICES)) this.#slicesByLabel.observe(event);
+    if (isResource(resource, CONTROLLER_REVISIONS)) {
+      this.#revisions.observe(event);
+      // One that is needed may have lacked a name until now.
+      if (type === 'DELETED') this.#addOwner(object);
+    }
     if (isResource(resource, NODES)) for (const set of this.#api?.list(DAEMON_SETS) ?? []) this.#add(DAEMON_SETS, set);
     for (const key of this.#refused.letInBy(event)) this.#queue?.add(key);
     if (!FOLLOWED.some((followed) => isResource(followed, resource))) return;
@@ -214,16 +223,23 @@ export class WorkloadSimulator implements ServerController {
         for (const service of this.#services.of(pod)) this.#add(SERVICES, service);
       }
     }
-    for (const reference of [controllerOf(object), old && controllerOf(old)]) {
-      const owner = WORKLOADS.find(({ kind }) => kind === reference?.kind);
-      if (owner === undefined || reference === undefined) continue;
-      const { namespace = '' } = object.metadata;
-      this.#queue?.add(`${owner.resource.plural}/${namespace}/${reference.name}`);
-      // A Deployment that recreates its pods waits for the last of the old ones, which its ReplicaSet no longer counts.
-      const set = type === 'DELETED' ? this.#api?.get(REPLICA_SETS, namespace, reference.name) : undefined;
-      const deployment = set && controllerOf(set);
-      if (deployment !== undefined) this.#queue?.add(`${DEPLOYMENTS.plural}/${namespace}/${deployment.name}`);
-    }
+    this.#addOwner(object);
+    if (old !== undefined) this.#addOwner(old);
+    if (type === 'DELETED') this.#addDeploymentOf(object);
+  }
+
+  #addOwner(object: Readonly<KubeObject>): void {
+    const reference = controllerOf(object);
+    const owner = WORKLOADS.find(({ kind }) => kind === reference?.kind);
+    if (owner === undefined || reference === undefined) return;
+    this.#queue?.add(`${owner.resource.plural}/${object.metadata.namespace ?? ''}/${reference.name}`);
+  }
+
+  /** A Deployment that recreates its pods waits for the last of the old ones, which its ReplicaSet no longer counts. */
+  #addDeploymentOf(pod: Readonly<KubeObject>): void {
+    const reference = controllerOf(pod);
+    const set = reference && this.#api?.get(REPLICA_SETS, pod.metadata.namespace, reference.name);
+    if (set !== undefined) this.#addOwner(set);
   }
 
   async #process(context: WorkloadContext, kubelet: Kubelet, key: string): Promise<void> {
@@ -239,13 +255,11 @@ export class WorkloadSimulator implements ServerController {
       else if (resource === PODS) await this.#syncPod(context, kubelet, object);
       else await WORKLOADS.find((workload) => workload.resource === resource)?.sync(context, object);
     } catch (error) {
-      if (error instanceof PodRefusedError) {
-        this.#refused.add(key);
-        this.#alarms.set(key, this.#clock.now().getTime() + REFUSED_RETRY_MS);
-        return;
-      }
       // Its content is being deleted anyway.
-      if (!isNamespaceTerminating(error)) throw error;
+      if (isNamespaceTerminating(error)) return;
+      this.#alarms.set(key, this.#clock.now().getTime() + FAILED_RETRY_MS);
+      if (!(error instanceof PodRefusedError)) throw error;
+      this.#refused.add(key);
     }
   }
 

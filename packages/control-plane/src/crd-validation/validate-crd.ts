@@ -7,8 +7,10 @@ import {
   type DefinitionSpec,
   type DefinitionVersion,
 } from '../crd/definition.js';
+import { digestOf } from '../crd/shared-schema.js';
 import { equalJson } from '../json.js';
 import type { KubeObject } from '../object.js';
+import { RecentCache } from '../recent-cache.js';
 import { forbidden, invalid, notSupported, required } from '../schema/field-error.js';
 import { child, index, key } from '../schema/field-path.js';
 import { parseRequestUri } from '../schema/go-url.js';
@@ -174,7 +176,19 @@ function versionPartErrors(
   return errors;
 }
 
-function schemaErrors(schema: Schema, path: string, hasStatus: boolean, checksCosts: boolean): FieldError[] {
+/** What was found wrong with schemas, by their content and how they were looked at: the same definition comes again. */
+const verdicts = new RecentCache<string, readonly FieldError[]>(64);
+
+function schemaErrors(schema: Schema, path: string, hasStatus: boolean, checksCosts: boolean): readonly FieldError[] {
+  const view = `${digestOf(schema)} ${path} ${String(hasStatus)} ${String(checksCosts)}`;
+  const known = verdicts.get(view);
+  if (known !== undefined) return known;
+  const errors = findSchemaErrors(schema, path, hasStatus, checksCosts);
+  verdicts.set(view, errors);
+  return errors;
+}
+
+function findSchemaErrors(schema: Schema, path: string, hasStatus: boolean, checksCosts: boolean): FieldError[] {
   const errors = hasStatus ? rootErrors(schema, path) : [];
   if (schema.nullable === true) {
     errors.push(forbidden(child(path, 'nullable'), 'nullable cannot be true at the root'));

@@ -5,7 +5,7 @@ import { qualifiedResource } from '../resources/errors.js';
 import { apiVersionOf } from '../resources/registry.js';
 import type { ConversionWebhook, Resource, StoredForm, Strategy, Verb } from '../resources/resource.js';
 import { compareVersions } from '../resources/version-order.js';
-import { applyDefaults, isDefaulted } from '../schema/default.js';
+import { applyDefaults, fillDefaults, isDefaulted } from '../schema/default.js';
 import { invalid } from '../schema/field-error.js';
 import { prune } from '../schema/prune.js';
 import type { Schema } from '../schema/schema.js';
@@ -14,6 +14,7 @@ import type { FieldError } from '../status-error.js';
 import type { DefinitionNames, DefinitionSpec, DefinitionVersion } from './definition.js';
 import { compileJsonPath } from './json-path.js';
 import { printerColumns } from './printer-columns.js';
+import { sharedSchema } from './shared-schema.js';
 
 const VERBS: readonly Verb[] = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
 const VERBS_WHILE_TERMINATING: readonly Verb[] = ['delete', 'deletecollection', 'get', 'list', 'watch'];
@@ -103,8 +104,9 @@ function customStrategy(group: string, kind: string, version: DefinitionVersion)
   };
 
   return {
-    default(next) {
-      applyDefaults(schema, next);
+    default(next, { keepsNulls } = { keepsNulls: false }) {
+      if (keepsNulls) fillDefaults(schema, next);
+      else applyDefaults(schema, next);
     },
     validate: (next, old) => check(next, old, false),
     prepareForStatusUpdate(next, old) {
@@ -136,8 +138,10 @@ function typeErrors(object: KubeObject, kind: string, apiVersion: string): Field
 }
 
 /** A valid version has a schema. */
-function schemaOf({ schema = {} }: DefinitionVersion): Schema {
-  return schema;
+const NO_SCHEMA: Schema = Object.freeze({});
+
+function schemaOf({ schema = NO_SCHEMA }: DefinitionVersion): Schema {
+  return sharedSchema(schema);
 }
 
 type ScalePaths = NonNullable<DefinitionVersion['scale']>;

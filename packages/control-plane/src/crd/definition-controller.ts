@@ -2,10 +2,10 @@ import type { Api, ObjectEvent, ServerController } from '../controllers/api.js';
 import { equalJson } from '../json.js';
 import { isJsonObject, type JsonObject, type KubeObject } from '../object.js';
 import { qualifiedResource } from '../resources/errors.js';
-import { timestamp } from '../resources/object-checks.js';
+import { timestamp } from '../clock.js';
 import type { ResourceRegistry } from '../resources/registry.js';
 import type { Store } from '../storage/store.js';
-import { customResources, type VersionConverter } from './custom-resource.js';
+import type { VersionConverter } from './custom-resource.js';
 import {
   acceptedNamesOf,
   CLEANUP_FINALIZER,
@@ -16,6 +16,7 @@ import {
   type DefinitionCondition,
   type DefinitionNames,
 } from './definition.js';
+import { definitionCode } from './definition-code.js';
 import { acceptNames } from './names.js';
 
 export interface DefinitionControllerOptions {
@@ -106,7 +107,7 @@ export class DefinitionController implements ServerController {
       terminating,
       ...(spec.conversion['strategy'] === 'Webhook' && { converter: this.#options.converter(spec.conversion) }),
     };
-    registry.setCustom(nameOf(definition), isServed ? customResources(spec, names, options) : []);
+    registry.setCustom(nameOf(definition), isServed ? definitionCode.loaded.customResources(spec, names, options) : []);
     if (wasServed && !isSame) store.table(qualifiedResource({ group: spec.group, plural: names.plural })).end();
   }
 

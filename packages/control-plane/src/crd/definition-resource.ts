@@ -1,8 +1,8 @@
-import { validateCustomResourceDefinition } from '../crd-validation/validate-crd.js';
 import { isJsonObject, type JsonObject, type KubeObject } from '../object.js';
-import { timestamp } from '../resources/object-checks.js';
+import { timestamp } from '../clock.js';
 import type { Resource } from '../resources/resource.js';
 import { CLEANUP_FINALIZER, DEFINITIONS, specOf } from './definition.js';
+import { definitionCode } from './definition-code.js';
 
 /**
  * The resource of CustomResourceDefinitions with the rules that give them their meaning: what a valid one is, which
@@ -45,7 +45,8 @@ export function definitionResource(builtIn: Resource, now: () => Date): Resource
           },
         ];
       },
-      validate: (next, old) => validateCustomResourceDefinition(next, old),
+      load: () => definitionCode.load(),
+      validate: (next, old) => definitionCode.loaded.validateCustomResourceDefinition(next, old),
       validateStatus: () => [],
     },
   };

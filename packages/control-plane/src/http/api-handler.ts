@@ -14,7 +14,7 @@ import { answerFaultRequest } from './fault-endpoint.js';
 import { healthReply } from './health.js';
 import { impersonate, ImpersonationError } from './impersonation.js';
 import { cutConnection, isClosed, type ApiRequest, type ApiResponse } from './messages.js';
-import { wantsAggregatedDiscovery } from './negotiation.js';
+import { acceptsJson, wantsAggregatedDiscovery } from './negotiation.js';
 import { OpenApiDocuments } from './openapi.js';
 import {
   errorReply,
@@ -77,7 +77,7 @@ export class ApiHandler {
     } catch (error) {
       reply = this.#errorReply(error, request, url);
     }
-    if (route.type === 'resource') {
+    if (route.type === 'resource' && this.#options.recorder.isFollowed) {
       const status = reply === 'sent' ? (response.headersSent ? 200 : 0) : reply.status;
       this.#record(request, route, url, status, record);
     }
@@ -203,7 +203,7 @@ export class ApiHandler {
         return served && jsonReplyOf(200, resourceList(route.group, served));
       }
       case 'other':
-        return this.#otherPath(url);
+        return this.#otherPath(url, request.headers.accept);
     }
   }
 
@@ -228,16 +228,24 @@ export class ApiHandler {
     };
   }
 
-  #otherPath({ pathname, searchParams }: URL): Reply | undefined {
+  #otherPath({ pathname, searchParams }: URL, accept: string | undefined): Reply | undefined {
     if (pathname === '/version' || pathname === '/version/') {
       return jsonReply(200, JSON.stringify(versionDocument(this.#options.version)), { encoding: 'json', pretty: true });
     }
+    if (pathname === '/openapi/v2') return this.#openapiV2(accept);
     if (pathname === '/openapi/v3' || pathname === '/openapi/v3/') return jsonReplyOf(200, this.#openapi.index());
     if (pathname.startsWith('/openapi/v3/')) {
       return this.#openapiDocument(pathname.slice('/openapi/v3/'.length), searchParams.get('hash'));
     }
     if (pathname === '/') return jsonReplyOf(200, { paths: this.#paths() });
     return healthReply(pathname, searchParams);
+  }
+
+  /** Only as JSON: who asks for it in protobuf alone has v3, or does without. */
+  #openapiV2(accept: string | undefined): Reply {
+    if (!acceptsJson(accept)) return { status: 406, contentType: 'text/plain; charset=utf-8', body: '' };
+    const { json, hash } = this.#openapi.v2();
+    return jsonReply(200, json, undefined, { Etag: `"${hash}"`, Vary: 'Accept' });
   }
 
   #openapiDocument(path: string, hash: string | null): Reply | undefined {
@@ -266,7 +274,7 @@ export class ApiHandler {
     const versions = this.#discoverableGroups().flatMap(({ name, versions: served }) =>
       served.map(({ version }) => (name === '' ? `/api/${version}` : `/apis/${name}/${version}`)),
     );
-    return ['/api', '/apis', ...versions, '/healthz', '/livez', '/openapi/v3', '/readyz', '/version'];
+    return ['/api', '/apis', ...versions, '/healthz', '/livez', '/openapi/v2', '/openapi/v3', '/readyz', '/version'];
   }
 
   #record(

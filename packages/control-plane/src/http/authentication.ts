@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { UserInfo } from '../resources/write-context.js';
 import { StatusError } from '../status-error.js';
 import { clientCertificateUser } from './client-certificate.js';
@@ -72,5 +72,5 @@ function authenticated(user: UserInfo): UserInfo {
 }
 
 function digest(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
+  return hash('sha256', token);
 }

@@ -7,7 +7,7 @@ import { ContinueTokenError, decodeContinueToken, encodeContinueToken } from '..
 import type { Store } from '../storage/store.js';
 import { keyOf, type StoredObject, type Table } from '../storage/table.js';
 import type { ListOptions } from './query-options.js';
-import { parseSelection } from './selection.js';
+import { parseSelection, type Selection } from './selection.js';
 
 /** One page of a list. */
 export interface ObjectList {
@@ -38,9 +38,9 @@ export async function listObjects(
   const isExact =
     version > 0 && (options.resourceVersionMatch === 'Exact' || (limit > 0 && options.resourceVersionMatch === ''));
   if (version > store.version) await waitForVersion(store, version, clock);
-  const objects = isExact ? table.listAt(version, namespace) : candidates(table, namespace, selection.name);
-  if (!objects) throw expired('The resourceVersion for the provided list is too old.');
-  return page(objects, resource, selection, limit, isExact ? version : store.version);
+  const source = isExact ? snapshot(table, version, namespace) : candidates(table, namespace, selection.name, limit);
+  if (!source) throw expired('The resourceVersion for the provided list is too old.');
+  return page(source, resource, selection, limit, isExact ? version : store.version);
 }
 
 async function nextPage(
@@ -56,50 +56,86 @@ async function nextPage(
   }
   const selection = parseSelection(options, resource);
   const { version, after } = decodeToken(continueToken);
-  const objects = version === undefined ? table.list(namespace) : table.listAt(version, namespace);
-  if (!objects) {
+  const source = snapshot(table, version, namespace, after);
+  if (!source) {
     throw expired(
       'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.',
       encodeContinueToken({ after }),
     );
   }
-  const rest = objects.filter(({ metadata }) => keyOf(metadata.namespace, metadata.name ?? '') > after);
-  return page(rest, resource, selection, Math.max(0, options.limit), version ?? store.version);
+  return page(source, resource, selection, Math.max(0, options.limit), version ?? store.version);
+}
+
+/** What a page is taken from. It shows the table itself, so it is to be read before anything else is written. */
+interface PageSource {
+  /** In order. */
+  readonly objects: Iterable<StoredObject>;
+  countAfter(key: string): number;
 }
 
 async function page(
-  objects: readonly StoredObject[],
+  given: PageSource,
   resource: Resource,
-  selection: ReturnType<typeof parseSelection>,
+  selection: Selection,
   limit: number,
   version: number,
 ): Promise<ObjectList> {
-  await convertByWebhook(resource, objects);
+  const source = resource.storedForm?.webhook ? await converted(resource, given) : given;
   const resourceVersion = String(version);
   const items: StoredObject[] = [];
-  for (const [index, object] of objects.entries()) {
+  let last = '';
+  for (const object of source.objects) {
     const served = serve(resource, object);
     if (!selection.isAll && !selection.matches(served)) continue;
     if (limit > 0 && items.length === limit) {
-      const last = items.at(-1)?.metadata;
       return {
         items,
         resourceVersion,
-        continueToken: encodeContinueToken({ version, after: keyOf(last?.namespace, last?.name ?? '') }),
+        continueToken: encodeContinueToken({ version, after: last }),
         // With a selector nobody has counted how many of the rest would match.
-        ...(selection.isAll ? { remainingItemCount: objects.length - index } : {}),
+        ...(selection.isAll ? { remainingItemCount: source.countAfter(last) } : {}),
       };
     }
     items.push(served);
+    if (items.length === limit) last = keyOfObject(object);
   }
   return { items, resourceVersion, continueToken: '' };
 }
 
+/** A webhook is asked about all at once; others may write meanwhile. */
+async function converted(resource: Resource, source: PageSource): Promise<PageSource> {
+  const objects = [...source.objects];
+  await convertByWebhook(resource, objects);
+  return { objects, countAfter: (key) => objects.filter((object) => keyOfObject(object) > key).length };
+}
+
+function keyOfObject({ metadata }: StoredObject): string {
+  return keyOf(metadata.namespace, metadata.name ?? '');
+}
+
+function snapshot(
+  table: Table,
+  version: number | undefined,
+  namespace: string | undefined,
+  after?: string,
+): PageSource | undefined {
+  const shown = table.snapshot(version, namespace);
+  return shown && { objects: shown.after(after), countAfter: (key) => shown.countAfter(key) };
+}
+
 /** The objects to look at: one when the selector names it, else all. */
-function candidates(table: Table, namespace: string | undefined, name: string | undefined): readonly StoredObject[] {
-  if (name === undefined || namespace === undefined) return table.list(namespace);
-  const object = table.get(namespace, name);
-  return object ? [object] : [];
+function candidates(
+  table: Table,
+  namespace: string | undefined,
+  name: string | undefined,
+  limit: number,
+): PageSource | undefined {
+  if (name !== undefined && namespace !== undefined) {
+    const object = table.get(namespace, name);
+    return { objects: object ? [object] : [], countAfter: () => 0 };
+  }
+  // Without pages the whole list at once is faster.
+  return limit > 0 ? snapshot(table, undefined, namespace) : { objects: table.list(namespace), countAfter: () => 0 };
 }
 
 /** Waits until the server has reached a resourceVersion. @throws 504 when it does not within 3 s. */

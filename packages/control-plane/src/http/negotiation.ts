@@ -1,3 +1,4 @@
+import { RecentCache } from '../recent-cache.js';
 import { StatusError } from '../status-error.js';
 
 export const JSON_TYPE = 'application/json';
@@ -46,6 +47,12 @@ export function negotiate(
   const knowsOne = clauses.some(({ type }) => MEDIA_TYPES.includes(type) || type === '*/*');
   if (!custom && !knowsOne) throw routerRefusal();
   throw notAcceptable(watch ? STREAM_TYPES : MEDIA_TYPES);
+}
+
+/** Whether JSON is among what a client takes. */
+export function acceptsJson(accept: string | undefined): boolean {
+  const clauses = parseAccept(accept);
+  return clauses.length === 0 || clauses.some(({ type }) => [JSON_TYPE, 'application/*', '*/*'].includes(type));
 }
 
 /** The encoding for an error: what was asked for if that can be, else JSON. */
@@ -107,8 +114,21 @@ function formOf({ as, g, v }: Readonly<Record<string, string>>): Form | undefine
   return as === 'Table' || as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList' ? as : undefined;
 }
 
-function parseAccept(header: string | undefined): Clause[] {
-  const clauses = (header ?? '')
+/** Clients send the same few headers. */
+const parsed = new RecentCache<string, readonly Clause[]>(64);
+const LONGEST_KEPT = 512;
+
+function parseAccept(header = ''): readonly Clause[] {
+  let clauses = parsed.get(header);
+  if (clauses === undefined) {
+    clauses = readAccept(header);
+    if (header.length <= LONGEST_KEPT) parsed.set(header, clauses);
+  }
+  return clauses;
+}
+
+function readAccept(header: string): readonly Clause[] {
+  const clauses = header
     .split(',')
     .map((text) => text.trim())
     .filter((text) => text !== '')

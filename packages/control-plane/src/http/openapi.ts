@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { definitionOf, openApiDefinition, referencedDefinitions } from '../builtins/definitions.js';
 import { builtinComponents } from '../builtins/openapi.js';
+import { isJsonObject } from '../object.js';
 import { apiVersionOf, type ResourceRegistry, type ServedVersion } from '../resources/registry.js';
 import type { Resource } from '../resources/resource.js';
+import { openApiV2 } from './openapi-v2.js';
 
 type Json = Record<string, unknown>;
 
@@ -14,11 +16,12 @@ interface Document {
   readonly hash: string;
 }
 
-/** The OpenAPI v3 documents, one a group and version; made when asked for, and anew when what is served changes. */
+/** The OpenAPI documents: v3, one a group and version, and v2, one for all; made when asked for, and anew when what is served changes. */
 export class OpenApiDocuments {
   readonly #registry: ResourceRegistry;
   readonly #version: string;
   readonly #documents = new Map<string, { readonly resources: readonly Resource[]; readonly document: Document }>();
+  #v2: { readonly of: readonly Document[]; readonly document: Document } | undefined;
 
   /** @param version - `gitVersion` of the server, shown in each document. */
   constructor(registry: ResourceRegistry, version: string) {
@@ -28,15 +31,31 @@ export class OpenApiDocuments {
 
   /** `/openapi/v3`: where each document is, by its hash. */
   index(): Json {
-    const paths: Json = {};
-    for (const { name, versions } of this.#registry.groups()) {
-      for (const { version } of versions) {
-        const path = documentPath(name, version);
-        const document = this.find(path);
-        if (document) paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${document.hash}` };
-      }
+    const entries = this.#all().map(([path, { hash }]) => [
+      path,
+      { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` },
+    ]);
+    return { paths: Object.fromEntries(entries) as Json };
+  }
+
+  /** `/openapi/v2`. */
+  v2(): Document {
+    const documents = this.#all().map(([, document]) => document);
+    if (!this.#v2 || !sameItems(this.#v2.of, documents)) {
+      const parsed = documents.map(({ json }) => JSON.parse(json) as unknown).filter(isJsonObject);
+      this.#v2 = { of: documents, document: documentOf(openApiV2(parsed, this.#version)) };
     }
-    return { paths };
+    return this.#v2.document;
+  }
+
+  #all(): [string, Document][] {
+    const paths = this.#registry
+      .groups()
+      .flatMap(({ name, versions }) => versions.map(({ version }) => documentPath(name, version)));
+    return paths.flatMap((path): [string, Document][] => {
+      const document = this.find(path);
+      return document ? [[path, document]] : [];
+    });
   }
 
   /** The document of `api/v1` or `apis/<group>/<version>`. */
@@ -49,8 +68,7 @@ export class OpenApiDocuments {
     if (!served || (root !== 'api' && root !== 'apis')) return undefined;
     const known = this.#documents.get(path);
     if (known && sameItems(known.resources, served.resources)) return known.document;
-    const json = JSON.stringify(this.#document(name, served));
-    const document = { json, hash: createHash('sha512').update(json).digest('hex').toUpperCase() };
+    const document = documentOf(this.#document(name, served));
     this.#documents.set(path, { resources: served.resources, document });
     return document;
   }
@@ -63,6 +81,11 @@ export class OpenApiDocuments {
       components: { schemas: componentsOf(group, version, resources) },
     };
   }
+}
+
+function documentOf(content: Json): Document {
+  const json = JSON.stringify(content);
+  return { json, hash: createHash('sha512').update(json).digest('hex').toUpperCase() };
 }
 
 function documentPath(group: string, version: string): string {
@@ -211,7 +234,8 @@ interface Operation {
 
 function operation(resource: Resource, { action, parameters, hasBody = false }: Operation): Json {
   const { group, version, kind } = resource;
-  const schema = { $ref: `${REF}${definitionOf(resource.schema) ?? componentName(resource)}` };
+  const name = definitionOf(resource.schema) ?? componentName(resource);
+  const schema = { $ref: `${REF}${name}${action === 'list' ? 'List' : ''}` };
   return {
     tags: [`${apiVersionOf(resource)}`.replaceAll(/[./]/g, '_')],
     parameters,

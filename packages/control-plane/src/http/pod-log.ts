@@ -1,9 +1,10 @@
-import { objectsAt, specOf, statusOf, stringAt } from '../access.js';
+import { objectsAt, statusOf, stringAt } from '../access.js';
 import type { LogLine, PodLogs } from '../controllers/workloads/pod-logs.js';
 import { isJsonObject } from '../object.js';
 import { badRequest } from '../resources/errors.js';
 import type { StoredObject } from '../storage/table.js';
 import { isClosed, send, sendHeaders, type ApiResponse } from './messages.js';
+import { containerOf } from './pod-container.js';
 import { textReply, type Reply } from './reply.js';
 
 /** The options of a PodLogOptions that mean something where nothing really runs. */
@@ -75,26 +76,6 @@ function follow(
 
 function format({ time, text }: LogLine, { timestamps }: LogOptions): string {
   return timestamps ? `${time.toISOString()} ${text}\n` : `${text}\n`;
-}
-
-/** The container that a log is asked of. A pod of one container need not be told which. */
-function containerOf(pod: StoredObject, asked: string): string {
-  const { name: podName = '' } = pod.metadata;
-  const names = (field: string): string[] =>
-    objectsAt(specOf(pod), field).map((container) => stringAt(container, 'name'));
-  const [regular, initial] = [names('containers'), names('initContainers')];
-  if (asked === '') {
-    const [only = ''] = regular;
-    if (regular.length === 1) return only;
-    const others = initial.length === 0 ? '' : ` or one of the init containers: [${initial.join(' ')}]`;
-    throw badRequest(
-      `a container name must be specified for pod ${podName}, choose one of: [${regular.join(' ')}]${others}`,
-    );
-  }
-  if (![...regular, ...initial, ...names('ephemeralContainers')].includes(asked)) {
-    throw badRequest(`container ${asked} is not valid for pod ${podName}`);
-  }
-  return asked;
 }
 
 /** @throws StatusError 400 when the container has not run, or not before as is asked. */

@@ -67,12 +67,21 @@ const PRIORITY_LEVEL_UID = randomUUID();
 
 /** Headers of every answer. */
 export function setCommonHeaders(request: ApiRequest, response: ApiResponse, now: Date): void {
-  response.setHeader('Date', now.toUTCString());
+  response.setHeader('Date', httpDate(now));
   const audit = request.headers['audit-id'];
   response.setHeader('Audit-Id', typeof audit === 'string' && audit !== '' ? audit : randomUUID());
   response.setHeader('Cache-Control', 'no-cache, private');
   response.setHeader('X-Kubernetes-Pf-Flowschema-Uid', FLOW_SCHEMA_UID);
   response.setHeader('X-Kubernetes-Pf-Prioritylevel-Uid', PRIORITY_LEVEL_UID);
+}
+
+let latest = { second: NaN, text: '' };
+
+/** In whole seconds: answers of the same one share the text. */
+function httpDate(moment: Date): string {
+  const second = Math.floor(moment.getTime() / 1000);
+  if (second !== latest.second) latest = { second, text: moment.toUTCString() };
+  return latest.text;
 }
 
 /** What all warnings of an answer may have in characters, and each of them when they have more. */
@@ -106,9 +115,11 @@ export async function sendReply(request: ApiRequest, response: ApiResponse, repl
   for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
   // Whoever took too long to send a body is not waited for any more.
   if (reply.status === 504 && !request.complete) response.setHeader('Connection', 'close');
-  let body: Buffer = Buffer.from(reply.body);
-  if (body.length > GZIP_FROM_BYTES && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) {
+  let body: string | Buffer = reply.body;
+  let length = Buffer.byteLength(body);
+  if (length > GZIP_FROM_BYTES && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) {
     body = await compress(body, { level: 1 });
+    length = body.length;
     response.setHeader('Content-Encoding', 'gzip');
     response.setHeader(
       'Vary',
@@ -119,6 +130,6 @@ export async function sendReply(request: ApiRequest, response: ApiResponse, repl
     response.end();
     return;
   }
-  response.setHeader('Content-Length', body.length);
+  response.setHeader('Content-Length', length);
   response.end(body);
 }

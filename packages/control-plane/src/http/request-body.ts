@@ -35,7 +35,7 @@ export function readRequestBody(request: ApiRequest, limitMs = LIMIT_MS): Promis
       clearTimeout(timer);
       request.off('data', take).off('end', end).off('close', lose);
       if (problem) reject(problem);
-      else resolve(Buffer.concat(chunks));
+      else resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
     };
     if (request.destroyed && !request.complete) {
       lose();

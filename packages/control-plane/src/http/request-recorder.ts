@@ -26,6 +26,11 @@ export class RequestRecorder {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Whether anybody listens. */
+  get isFollowed(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   record(record: RequestRecord): void {
     for (const listener of [...this.#listeners]) listener(record);
   }

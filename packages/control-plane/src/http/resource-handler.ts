@@ -1,7 +1,7 @@
 import { ownEntry } from '../json.js';
 import { isJsonObject, type KubeObject } from '../object.js';
 import { createObject } from '../resources/create-object.js';
-import { decodeObject } from '../resources/decode-object.js';
+import { decodeObject, type DecodeContext } from '../resources/decode-object.js';
 import { deleteObject, type DeleteResult } from '../resources/delete-object.js';
 import { badRequest, notFound, plainError } from '../resources/errors.js';
 import { BodySyntaxError, duplicatesIn, parseBody, type TextBody } from '../resources/parse-body.js';
@@ -19,6 +19,7 @@ import { formOfList, formOfObject, parseIncludeObject, type FormOptions } from '
 import { listObjects, parseVersion, waitForVersion } from './list-objects.js';
 import { JSON_TYPE, mediaType, negotiate, unsupportedMediaType, type Accepted } from './negotiation.js';
 import { readDeleteOptionsBody, readObjectBody, readPlainBody } from './object-body.js';
+import { connectionError, isPodConnection } from './pod-connection.js';
 import { podLog } from './pod-log.js';
 import {
   parseDeleteOptions,
@@ -41,6 +42,15 @@ export async function handleResource(request: ResourceRequest, context: HandlerC
     watch: verb === 'watch',
     pretty,
   });
+  if (!resource.custom && resource.plural === 'pods' && isPodConnection(route.subresource)) {
+    throw connectionError({
+      pod: await read(request, context),
+      subresource: route.subresource,
+      query: request.query,
+      upgrade: request.request.headers.upgrade,
+      findNode: (name) => context.pipeline.store.table('nodes').get(undefined, name),
+    });
+  }
   switch (verb) {
     case 'get':
       return get(request, context, accepted);
@@ -122,7 +132,7 @@ async function create(request: ResourceRequest, context: HandlerContext, accepte
   const { resource, query } = request;
   const body = await readObjectBody(request);
   const options = parseWriteOptions(query, 'CreateOptions');
-  const object = decodeObject(body, { ...request, ...options, registry: context.pipeline.registry });
+  const object = decodeObject(body, decodeContext(request, options, context));
   const review = answerReview(request, object, {
     user: request.user,
     authorizer: context.access.authorizer,
@@ -146,7 +156,7 @@ async function update(request: ResourceRequest, context: HandlerContext, accepte
     return objectReply(200, request, context, accepted, scale);
   }
   const body = await readObjectBody(request);
-  const object = decodeObject(body, { ...request, ...options, registry: context.pipeline.registry });
+  const object = decodeObject(body, decodeContext(request, options, context));
   const result = await replaceObject(context.pipeline, target, route.name, object);
   if (result.changed) request.changed();
   return objectReply(result.created ? 201 : 200, request, context, accepted, result.object);
@@ -269,6 +279,14 @@ async function removeCollection(request: ResourceRequest, context: HandlerContex
 }
 
 // ---- replies and contexts
+
+function decodeContext(
+  { resource, warn }: ResourceRequest,
+  { fieldValidation }: WriteOptions,
+  { pipeline }: HandlerContext,
+): DecodeContext {
+  return { resource, registry: pipeline.registry, fieldValidation, warn };
+}
 
 function deletion(request: ResourceRequest, { dryRun }: ParsedDeleteOptions): WriteContext {
   const given = dryRun ? { dryRun: ['All'] } : {};

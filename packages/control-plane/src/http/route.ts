@@ -12,43 +12,39 @@ export interface ResourceRoute {
   readonly group: string;
   readonly version: string;
   readonly plural: string;
-  readonly namespace?: string;
-  readonly name?: string;
-  readonly subresource?: string;
+  readonly namespace: string | undefined;
+  readonly name: string | undefined;
+  readonly subresource: string | undefined;
   /** The deprecated `…/watch/…` form. */
   readonly watch: boolean;
 }
 
 /** Reads a path. Whether what it names exists is another question. */
 export function parseRoute(path: string): Route {
-  const segments = path
-    .split('/')
-    .filter((segment) => segment !== '')
-    .map(decode);
-  const [root, ...rest] = segments;
-  if (root === 'api') {
-    const [version, ...below] = rest;
-    if (version === undefined) return { type: 'api' };
-    return below.length === 0 ? { type: 'version', group: '', version } : resourceRoute('', version, below);
-  }
-  if (root === 'apis') {
-    const [group, version, ...below] = rest;
-    if (group === undefined) return { type: 'apis' };
-    if (version === undefined) return { type: 'group', group };
-    return below.length === 0 ? { type: 'version', group, version } : resourceRoute(group, version, below);
-  }
-  return { type: 'other', path };
+  const segments = segmentsOf(path);
+  const root = segments.shift();
+  if (root !== 'api' && root !== 'apis') return { type: 'other', path };
+  const group = root === 'api' ? '' : segments.shift();
+  if (group === undefined) return { type: 'apis' };
+  const version = segments.shift();
+  if (version === undefined) return root === 'api' ? { type: 'api' } : { type: 'group', group };
+  return segments.length === 0 ? { type: 'version', group, version } : resourceRoute(group, version, segments);
+}
+
+function segmentsOf(path: string): string[] {
+  const segments: string[] = [];
+  for (const segment of path.split('/')) if (segment !== '') segments.push(decode(segment));
+  return segments;
 }
 
 function resourceRoute(group: string, version: string, segments: readonly string[]): ResourceRoute {
   const watch = segments[0] === 'watch';
   const parts = watch ? segments.slice(1) : segments;
-  const base = { type: 'resource', group, version, watch } as const;
-  const [first, namespace, plural] = parts;
-  const isNamespaced =
-    first === 'namespaces' && namespace !== undefined && plural !== undefined && !isNamespaceSubresource(parts);
-  if (isNamespaced) return { ...base, namespace, plural, ...nameAndSubresource(parts.slice(3)) };
-  return { ...base, plural: first ?? '', ...nameAndSubresource(parts.slice(1)) };
+  const isNamespaced = parts[0] === 'namespaces' && parts.length > 2 && !isNamespaceSubresource(parts);
+  const namespace = isNamespaced ? parts[1] : undefined;
+  const [plural = '', name, ...below] = isNamespaced ? parts.slice(2) : parts;
+  const subresource = below.length === 0 ? undefined : below.join('/');
+  return { type: 'resource', group, version, plural, namespace, name, subresource, watch };
 }
 
 /** `namespaces/x/status` and `namespaces/x/finalize` name a Namespace, not what is in it. */
@@ -56,14 +52,8 @@ function isNamespaceSubresource(parts: readonly string[]): boolean {
   return parts.length === 3 && (parts[2] === 'status' || parts[2] === 'finalize');
 }
 
-function nameAndSubresource([name, ...below]: readonly string[]): { name?: string; subresource?: string } {
-  return {
-    ...(name === undefined ? {} : { name }),
-    ...(below.length === 0 ? {} : { subresource: below.join('/') }),
-  };
-}
-
 function decode(segment: string): string {
+  if (!segment.includes('%')) return segment;
   try {
     return decodeURIComponent(segment);
   } catch {

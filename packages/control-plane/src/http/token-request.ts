@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../object.js';
 import { invalid } from '../resources/errors.js';
-import { timestamp } from '../resources/object-checks.js';
+import { timestamp } from '../clock.js';
 import { invalid as invalidField } from '../schema/field-error.js';
 import type { StoredObject } from '../storage/table.js';
 import type { HandlerContext } from './resource-request.js';

@@ -27,13 +27,16 @@ export function admissionRequest(
   return {
     operation,
     resource,
-    ...(subresource === undefined ? {} : { subresource }),
-    ...(inNamespace === undefined ? {} : { namespace: inNamespace }),
+    subresource: parts.subresource ?? subresource,
+    kind: parts.kind,
+    namespace: inNamespace,
+    name: parts.name,
     user,
     dryRun,
     options: { kind: OPTIONS_KINDS[operation], apiVersion: 'meta.k8s.io/v1', ...options },
+    object: parts.object,
+    oldObject: parts.oldObject,
     warn,
-    ...parts,
   };
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { trackUpdate } from '../apply/managed-fields.js';
+import { timestamp } from '../clock.js';
 import type { KubeObject } from '../object.js';
 import { copyJson } from '../json.js';
 import type { StoredObject } from '../storage/table.js';
@@ -7,7 +8,7 @@ import { admissionRequest } from './admission-request.js';
 import { alreadyExists, plainError } from './errors.js';
 import { fieldTracking } from './field-tracking.js';
 import { generateName } from './generate-name.js';
-import { dropDuplicateOwners, fillNamespace, timestamp, validateCreation } from './object-checks.js';
+import { dropDuplicateOwners, fillNamespace, validateCreation } from './object-checks.js';
 import { storeKey } from './registry.js';
 import { serveConverted, storedFormOf } from './served-object.js';
 import type { WriteContext, WritePipeline } from './write-context.js';
@@ -22,7 +23,7 @@ const SYSTEM_FIELDS = [
   'deletionGracePeriodSeconds',
   'generation',
   'selfLink',
-];
+] as const;
 
 /**
  * Stores a new object: the pipeline of a POST after the body is decoded.
@@ -36,7 +37,7 @@ export async function createObject(
   object: KubeObject,
 ): Promise<StoredObject> {
   const { resource } = context;
-  for (const field of SYSTEM_FIELDS) Reflect.deleteProperty(object.metadata, field);
+  dropSystemFields(object);
   fillNamespace(object, context);
   dropDuplicateOwners(object, false, context.warn);
   trackUpdate({ ...fieldTracking(pipeline, context), next: object });
@@ -57,8 +58,13 @@ export async function createObject(
   }
 }
 
+function dropSystemFields({ metadata }: KubeObject): void {
+  for (const field of SYSTEM_FIELDS) if (metadata[field] !== undefined) Reflect.deleteProperty(metadata, field);
+}
+
 export async function admitCreation(pipeline: WritePipeline, context: WriteContext, object: KubeObject): Promise<void> {
   const { name = '' } = object.metadata;
+  await context.resource.strategy.load?.();
   await pipeline.admission.mutate(admissionRequest('CREATE', context, { name, object }));
   dropDuplicateOwners(object, true, context.warn);
 }
@@ -67,7 +73,7 @@ export async function admitCreation(pipeline: WritePipeline, context: WriteConte
 export function prepareCreation(pipeline: WritePipeline, context: WriteContext, object: KubeObject): void {
   const { resource } = context;
   const { metadata } = object;
-  for (const field of SYSTEM_FIELDS) Reflect.deleteProperty(metadata, field);
+  dropSystemFields(object);
   metadata.uid = randomUUID();
   metadata.creationTimestamp = timestamp(pipeline.now());
   fillNamespace(object, context);

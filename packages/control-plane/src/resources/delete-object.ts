@@ -1,10 +1,11 @@
+import { timestamp } from '../clock.js';
 import { equalJson } from '../json.js';
 import type { KubeObject } from '../object.js';
 import type { StoredObject, Table } from '../storage/table.js';
 import type { JsonObject } from '../object.js';
 import { admissionRequest } from './admission-request.js';
 import { notFound, preconditionConflict } from './errors.js';
-import { draftOf, timestamp } from './object-checks.js';
+import { draftOf } from './object-checks.js';
 import { storeKey } from './registry.js';
 import type { Resource } from './resource.js';
 import { serveConverted } from './served-object.js';

@@ -10,6 +10,8 @@ describe('duplicateKeys', () => {
     ['{"a":{"b":1},"b":1}', []],
     ['{"a":"\\"a\\":1","\\u0061":2}', ['a']],
     ['[1, "x", null, true]', []],
+    ['{"a\\\\":1,"b":"\\\\\\"a","a\\\\":{"c":[],"c":{}}}', ['a\\', 'a\\.c']],
+    ['{"a":[{},{"b":[[1],{"c":1,"c":2}]}],"d":{},"a":0}', ['a[1].b[1].c', 'a']],
   ])('finds in %s: %j', (text, expected) => {
     expect(duplicateKeys(text)).toEqual(expected);
   });

@@ -1,6 +1,7 @@
 import { numberAt, objectAt, objectsAt, specOf, statusOf } from '../access.js';
 import { secondsTime } from '../builtins/go-time.js';
 import { matchesSelector } from '../builtins/label-selector.js';
+import { setCondition } from '../controllers/conditions.js';
 import { setDisruptionAllowed } from '../controllers/disruption/disruption-condition.js';
 import type { JsonObject, KubeObject } from '../object.js';
 import { StatusError } from '../status-error.js';
@@ -12,6 +13,14 @@ import { InProcessApi } from './in-process-api.js';
 import type { WriteContext, WritePipeline } from './write-context.js';
 
 const BUDGETS = { group: 'policy', plural: 'poddisruptionbudgets' };
+const PODS = { group: '', plural: 'pods' };
+/** Tells the controller of the pod that it did not fail by itself. */
+const DISRUPTION_TARGET = {
+  type: 'DisruptionTarget',
+  status: 'True',
+  reason: 'EvictionByEvictionAPI',
+  message: 'Eviction API: evicting',
+} as const;
 /** As many evictions may be under way that the disruption controller has not seen. */
 const MOST_DISRUPTED_PODS = 2000;
 const REFUSAL = "Cannot evict pod as it would violate the pod's disruption budget.";
@@ -28,12 +37,19 @@ export async function evictPod(
   pod: StoredObject,
   options: DeleteOptions,
 ): Promise<void> {
-  const { namespace, name = '', resourceVersion } = pod.metadata;
+  const { namespace, name = '' } = pod.metadata;
   const budget = canIgnoreBudgets(pod) ? undefined : budgetOf(pipeline, pod);
   const isSpared = budget !== undefined && isUnhealthyAndSpared(pod, budget);
   if (budget && !isSpared) await takeFrom(pipeline, context, budget, name);
-  // What was decided by the state that the pod was in holds for that state only.
-  const preconditions = { ...(isSpared && { resourceVersion: resourceVersion ?? '' }), ...options.preconditions };
+  const resourceVersion = context.dryRun ? pod.metadata.resourceVersion : await markPod(pipeline, pod);
+  const isAskedFor = options.preconditions?.resourceVersion === pod.metadata.resourceVersion;
+  const preconditions = {
+    ...options.preconditions,
+    // What was decided by the state that the pod was in holds for that state only.
+    ...((isAskedFor || (isSpared && options.preconditions?.resourceVersion === undefined)) && {
+      resourceVersion: resourceVersion ?? '',
+    }),
+  };
   try {
     await deleteObject(withoutAdmission(pipeline), { ...context, ...(namespace && { namespace }) }, name, {
       ...options,
@@ -43,6 +59,22 @@ export async function evictPod(
     const isOutdated = error instanceof StatusError && error.code === 409 && isSpared;
     throw isOutdated && options.preconditions?.resourceVersion === undefined ? stillProcessed(budget) : error;
   }
+}
+
+/** Says on a pod that it is evicted, if it is as it was. @returns the resourceVersion that it has then. */
+async function markPod(pipeline: WritePipeline, { metadata }: StoredObject): Promise<string | undefined> {
+  const { namespace, name = '', resourceVersion } = metadata;
+  let isAsItWas = true;
+  const change = (draft: KubeObject): void => {
+    isAsItWas = draft.metadata.resourceVersion === resourceVersion;
+    if (!isAsItWas) return;
+    const status: JsonObject = { ...statusOf(draft) };
+    setCondition(status, DISRUPTION_TARGET, pipeline.now());
+    draft['status'] = status;
+  };
+  const api = new InProcessApi(withoutAdmission(pipeline), 'kube-apiserver');
+  const marked = await api.update(PODS, namespace, name, change, 'status');
+  return isAsItWas ? marked?.metadata.resourceVersion : resourceVersion;
 }
 
 /** Pods that have not begun, have ended or are going away are no loss. */

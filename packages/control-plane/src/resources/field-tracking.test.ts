@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ControlPlane } from '../control-plane.js';
-import { PlainClient } from '../control-plane.test-support.js';
+import { aWidgetDefinition, PlainClient } from '../control-plane.test-support.js';
 import type { KubeObject, ManagedFieldsEntry } from '../object.js';
 
 const APPS = '/apis/apps/v1/namespaces/default';
@@ -78,6 +78,21 @@ describe('managedFields', () => {
 
     expect(entryOf(body, 'old')).toBeUndefined();
     expect(entryOf(body, 'm')).toBeDefined();
+  });
+
+  it('leave a null of an applier, and of what only it had, to be refused', async () => {
+    const definition = aWidgetDefinition();
+    await client.post('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', definition);
+    const path = '/apis/example.com/v1/namespaces/default/widgets/a?fieldManager=m';
+    const widget = { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'a' } };
+    const apply = async (fields: object) => (await client.patch(path, 'apply', { ...widget, ...fields })).body;
+
+    const refusal = (field: string, type: string) =>
+      `Widget.example.com "a" is invalid: ${field}: Invalid value: "null": ${field} in body must be of type ${type}: "null"`;
+
+    expect(await apply({ spec: { color: null } })).toMatchObject({ message: refusal('spec.color', 'string') });
+    expect(await apply({ spec: { link: { to: 'b' }, size: null } })).toMatchObject({ spec: { size: 1 } });
+    expect(await apply({ spec: { link: {} } })).toMatchObject({ message: refusal('spec.link', 'object') });
   });
 
   it('know the fields of an Event under both of its names', async () => {

@@ -14,6 +14,11 @@ import { readScale, replaceScale } from './scale.js';
 import { isServable, serve, serveConverted } from './served-object.js';
 import type { WritableSubresource, WriteContext, WritePipeline } from './write-context.js';
 
+interface NamedResource {
+  readonly resource: Resource;
+  readonly name: ResourceName;
+}
+
 /**
  * The server as its own controllers see it: the write pipeline, without the wire.
  *
@@ -24,6 +29,7 @@ export class InProcessApi implements Api {
   readonly #pipeline: WritePipeline;
   readonly #manager: string;
   #resources: { readonly revision: number; readonly found: readonly Resource[] } | undefined;
+  #ofTables: { readonly revision: number; readonly found: Map<string, NamedResource | undefined> } | undefined;
 
   /** @param manager - Field manager of what is written through it. */
   constructor(pipeline: WritePipeline, manager: string) {
@@ -139,22 +145,32 @@ export class InProcessApi implements Api {
 
   onEvent(listener: (event: ObjectEvent) => void): () => void {
     return this.#pipeline.store.onCommit((table, { type, object, old }) => {
-      const resource = this.#resourceOfTable(table);
-      if (!resource) return;
+      const found = this.#resourceOfTable(table);
+      if (!found) return;
+      const { resource, name } = found;
       listener({
         type,
-        resource: { group: resource.group, plural: resource.plural },
+        resource: name,
         object: readNow(resource, object),
         ...(old ? { old: readNow(resource, old) } : {}),
       });
     });
   }
 
-  /** The preferred version of what a table holds. */
-  #resourceOfTable(table: string): Resource | undefined {
+  /** The preferred version of what a table holds; looked for once while the same kinds are served. */
+  #resourceOfTable(table: string): NamedResource | undefined {
+    const { revision } = this.#pipeline.registry;
+    if (this.#ofTables?.revision !== revision) this.#ofTables = { revision, found: new Map() };
+    const { found } = this.#ofTables;
+    if (!found.has(table)) found.set(table, this.#findOfTable(table));
+    return found.get(table);
+  }
+
+  #findOfTable(table: string): NamedResource | undefined {
     const byName = this.#find(nameOfTable(table));
-    if (byName && storeKey(byName) === table) return byName;
-    return this.#pipeline.registry.all().find((resource) => storeKey(resource) === table);
+    const isOfTable = byName && storeKey(byName) === table;
+    const resource = isOfTable ? byName : this.#pipeline.registry.all().find((other) => storeKey(other) === table);
+    return resource && { resource, name: { group: resource.group, plural: resource.plural } };
   }
 
   #find({ group, plural }: ResourceName): Resource | undefined {

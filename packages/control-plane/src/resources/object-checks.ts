@@ -89,11 +89,6 @@ export function draftOf(object: Readonly<KubeObject>): KubeObject {
   return copyJson(object);
 }
 
-/** A moment as metadata carries it: UTC, whole seconds. */
-export function timestamp(moment: Date): string {
-  return `${moment.toISOString().slice(0, 19)}Z`;
-}
-
 function throwInvalid(errors: readonly FieldError[], object: KubeObject, resource: Resource): void {
   if (errors.length > 0) throw invalid(resource, object.metadata.name ?? '', errors);
 }

@@ -2,7 +2,6 @@ import { applyPatch } from '../apply/apply.js';
 import { trackUpdate } from '../apply/managed-fields.js';
 import { decodeError } from '../builtins/go-codec.js';
 import type { KubeObject } from '../object.js';
-import { applyJsonPatch } from '../patch/json-patch.js';
 import { applyMergePatch } from '../patch/merge-patch.js';
 import { applyStrategicMergePatch } from '../patch/strategic-merge-patch.js';
 import { copyJson } from '../json.js';
@@ -57,7 +56,8 @@ function apply(
     });
     const problem = resource.custom ? undefined : decodeError(resource.schema, next);
     if (problem !== undefined) throw badRequest(problem);
-    resource.strategy.default?.(next);
+    // What an applier sets to null, or leaves of a map that only it filled, is for validation to judge.
+    resource.strategy.default?.(next, { keepsNulls: true });
     fillNamespace(next, context);
     checkName(next, name);
     return next;
@@ -69,11 +69,11 @@ function modify(
   context: WriteContext,
   name: string,
   patch: Extract<Patch, { document: unknown }>,
-): (live: StoredObject | undefined) => KubeObject {
+): (live: StoredObject | undefined) => Promise<KubeObject> {
   const { resource } = context;
   const tracking = fieldTracking(pipeline, context);
-  return (live) => {
-    const patched = patchDocument(patch, live, resource);
+  return async (live) => {
+    const patched = await patchDocument(patch, live, resource);
     const next = decodePatched(patched, patch.duplicates, { ...context, registry: pipeline.registry });
     checkName(next, name);
     trackUpdate({ ...tracking, ...(live ? { live } : {}), next });
@@ -81,13 +81,14 @@ function modify(
   };
 }
 
-function patchDocument(
+async function patchDocument(
   { type, document }: Extract<Patch, { document: unknown }>,
   live: unknown,
   resource: Resource,
-): unknown {
+): Promise<unknown> {
   switch (type) {
     case 'json': {
+      const { applyJsonPatch } = await import('../patch/json-patch.js');
       const patched = applyJsonPatch(live, document);
       // Operations that copy can make it deeper than the document and the patch were.
       if (isNestedTooDeeply(patched)) throw badRequest('error decoding patch: exceeded max depth');

@@ -69,10 +69,16 @@ export interface Subresources {
   };
 }
 
-/** What differs between kinds when their objects are written. Pure functions; a `next` argument is the callee's to change. */
+/** What differs between kinds when their objects are written. But for `load`, pure functions; a `next` argument is the callee's to change. */
 export interface Strategy {
-  /** Fills what a client left out, after decoding and after each patch. */
-  default?(next: KubeObject): void;
+  /** Loads what the others need, before the first write is admitted. Default: nothing is to be loaded. */
+  load?(): Promise<void>;
+  /**
+   * Fills what a client left out, after decoding and after each patch.
+   *
+   * @param options.keepsNulls - Nulls of custom kinds without a default stay, to be refused. Default: they mean absent.
+   */
+  default?(next: KubeObject, options?: { readonly keepsNulls: boolean }): void;
   /** Before a create is validated: normalise, allocate (cluster IPs), reset status. */
   prepareForCreate?(next: KubeObject): void;
   /** Before an update of the main resource is validated. */

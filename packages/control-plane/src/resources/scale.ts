@@ -2,7 +2,6 @@ import { formatSelector } from '../builtins/label-selector.js';
 import { trackUpdate } from '../apply/managed-fields.js';
 import { copyJson, setValueAt, valueAt } from '../json.js';
 import { isJsonObject, type KubeObject } from '../object.js';
-import { applyJsonPatch } from '../patch/json-patch.js';
 import { applyMergePatch } from '../patch/merge-patch.js';
 import type { StoredObject } from '../storage/table.js';
 import { fieldTracking } from './field-tracking.js';
@@ -38,7 +37,7 @@ export function replaceScale(
 }
 
 /** PATCH of a Scale. */
-export function patchScale(
+export async function patchScale(
   pipeline: WritePipeline,
   context: WriteContext,
   name: string,
@@ -47,9 +46,9 @@ export function patchScale(
   if (patch.type === 'apply')
     return changeScale(pipeline, context, name, (scale) => applyMergePatch(scale, patch.configuration));
   const { type, document } = patch;
-  return changeScale(pipeline, context, name, (scale) =>
-    type === 'json' ? applyJsonPatch(scale, document) : applyMergePatch(scale, document),
-  );
+  if (type !== 'json') return changeScale(pipeline, context, name, (scale) => applyMergePatch(scale, document));
+  const { applyJsonPatch } = await import('../patch/json-patch.js');
+  return changeScale(pipeline, context, name, (scale) => applyJsonPatch(scale, document));
 }
 
 async function changeScale(

@@ -12,10 +12,14 @@ export interface ServedSubresource {
   readonly definition?: string;
 }
 
+/** A connection is opened by GET (websockets) or POST (SPDY). */
+const CONNECT = ['create', 'get'];
+
 /** What built-in kinds have besides status and scale, by `group/plural`. */
 const FURTHER: Readonly<Record<string, readonly ServedSubresource[]>> = {
   '/namespaces': [{ name: 'finalize', kind: 'Namespace', verbs: ['update'] }],
   '/pods': [
+    { name: 'attach', kind: 'PodAttachOptions', verbs: CONNECT },
     { name: 'binding', kind: 'Binding', verbs: ['create'], definition: 'io.k8s.api.core.v1.Binding' },
     {
       name: 'eviction',
@@ -25,7 +29,9 @@ const FURTHER: Readonly<Record<string, readonly ServedSubresource[]>> = {
       verbs: ['create'],
       definition: 'io.k8s.api.policy.v1.Eviction',
     },
+    { name: 'exec', kind: 'PodExecOptions', verbs: CONNECT },
     { name: 'log', kind: 'Pod', verbs: ['get'] },
+    { name: 'portforward', kind: 'PodPortForwardOptions', verbs: CONNECT },
   ],
   '/serviceaccounts': [
     {

@@ -132,6 +132,7 @@ async function admitChange(
   admittedAs: AdmittedForm | undefined,
 ): Promise<void> {
   const request = changeRequest(context, next, live, admittedAs);
+  await context.resource.strategy.load?.();
   await pipeline.admission.mutate(request);
   if (request.object) admittedAs?.put(request.object, next);
 }

@@ -12,7 +12,7 @@ import type { Schema } from './schema.js';
  */
 export function applyDefaults(schema: Schema, value: unknown): void {
   dropNulls(schema, value);
-  fillIn(schema, value);
+  fillDefaults(schema, value);
 }
 
 /** Whether {@link applyDefaults} would leave the value as it is. */
@@ -66,7 +66,8 @@ function dropNulls(schema: Schema | undefined, value: unknown): void {
   }
 }
 
-function fillIn(schema: Schema, value: unknown): void {
+/** {@link applyDefaults}, but a null for which there is no default stays, to be judged. */
+export function fillDefaults(schema: Schema, value: unknown): void {
   if (Array.isArray(value)) {
     fillItems(schema.items, value);
   } else if (isJsonObject(value)) {
@@ -82,7 +83,7 @@ function fillItems(schema: Schema | undefined, list: unknown[]): void {
     if (isReplaced(schema, item)) {
       list[position] = copyJson(schema.default);
     }
-    fillIn(schema, list[position]);
+    fillDefaults(schema, list[position]);
   });
 }
 
@@ -101,7 +102,7 @@ function fillObject(schema: Schema, value: JsonObject): void {
     if (value[name] === null && !isNullable(property) && hasDefault(property)) {
       setField(value, name, copyJson(property.default));
     }
-    fillIn(property, value[name]);
+    fillDefaults(property, value[name]);
   }
 }
 

@@ -11,7 +11,13 @@ type FieldShape =
   | 'any'
   | { readonly mapOf: 'string' }
   | { readonly listOf: FieldShape }
-  | { readonly fields: Readonly<Record<string, FieldShape>>; readonly type: string };
+  | StructShape;
+
+interface StructShape {
+  readonly fields: Readonly<Record<string, FieldShape>>;
+  /** `ObjectMeta`. */
+  readonly type: string;
+}
 
 const OWNER_REFERENCE: FieldShape = {
   type: 'OwnerReference',
@@ -109,39 +115,49 @@ function problemIn(value: unknown, shape: FieldShape, path: string): string | un
     return fits ? undefined : cannotUnmarshal(value, path, GO_TYPES[shape]);
   }
   if ('listOf' in shape) {
-    return Array.isArray(value)
-      ? firstProblem(value.map((item: unknown) => problemIn(item, shape.listOf, path)))
-      : cannotUnmarshal(
-          value,
-          path,
-          typeof shape.listOf === 'object' ? `[]v1.${structName(shape.listOf)}` : '[]string',
-        );
+    if (Array.isArray(value)) {
+      return problemAmong(value, shape.listOf, path);
+    }
+    return cannotUnmarshal(
+      value,
+      path,
+      typeof shape.listOf === 'object' ? `[]v1.${structName(shape.listOf)}` : '[]string',
+    );
   }
   if (!isJsonObject(value)) {
     return cannotUnmarshal(value, path, 'mapOf' in shape ? 'map[string]string' : `v1.${structName(shape)}`);
   }
-  if ('mapOf' in shape) {
-    return firstProblem(Object.values(value).map((entry) => problemIn(entry, shape.mapOf, path)));
+  return 'mapOf' in shape ? problemAmong(Object.values(value), shape.mapOf, path) : problemInStruct(value, shape, path);
+}
+
+function problemAmong(values: readonly unknown[], shape: FieldShape, path: string): string | undefined {
+  for (const value of values) {
+    const problem = problemIn(value, shape, path);
+    if (problem !== undefined) {
+      return problem;
+    }
   }
-  return firstProblem(
-    Object.entries(shape.fields).map(([name, field]) =>
-      problemIn(
-        Object.hasOwn(value, name) ? value[name] : undefined,
-        field,
-        path === '' ? `${shape.type}.${name}` : `${path}.${name}`,
-      ),
-    ),
-  );
+  return undefined;
+}
+
+function problemInStruct(value: JsonObject, { fields, type }: StructShape, path: string): string | undefined {
+  for (const name in fields) {
+    const shape = fields[name];
+    if (shape === undefined || !Object.hasOwn(value, name)) {
+      continue;
+    }
+    const problem = problemIn(value[name], shape, `${path === '' ? type : path}.${name}`);
+    if (problem !== undefined) {
+      return problem;
+    }
+  }
+  return undefined;
 }
 
 const GO_TYPES = { string: 'string', integer: 'int64', boolean: 'bool' } as const;
 
 function structName(shape: FieldShape): string {
   return typeof shape === 'object' && 'type' in shape ? shape.type : '';
-}
-
-function firstProblem(problems: readonly (string | undefined)[]): string | undefined {
-  return problems.find((problem) => problem !== undefined);
 }
 
 function cannotUnmarshal(value: unknown, path: string, goType: string): string {

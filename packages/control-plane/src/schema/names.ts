@@ -37,14 +37,13 @@ export function nameProblems(name: string, rule: NameRule, prefix = false): stri
 
 /** DNS-1123 subdomain, RFC 1123. */
 export function subdomainProblems(value: string): string[] {
-  return [
-    ...tooLongProblem(value, 253),
-    ...(subdomainPattern.test(value)
-      ? []
-      : [
-          `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${SUBDOMAIN}')`,
-        ]),
-  ];
+  const problems = tooLongProblem(value, 253);
+  if (!subdomainPattern.test(value)) {
+    problems.push(
+      `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${SUBDOMAIN}')`,
+    );
+  }
+  return problems;
 }
 
 /** DNS-1123 label, RFC 1123. */
@@ -101,14 +100,13 @@ export function qualifiedNameProblems(value: string): string[] {
 }
 
 export function labelValueProblems(value: string): string[] {
-  return [
-    ...tooLongProblem(value, 63),
-    ...(labelValuePattern.test(value)
-      ? []
-      : [
-          `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '${LABEL_VALUE}')`,
-        ]),
-  ];
+  const problems = tooLongProblem(value, 63);
+  if (!labelValuePattern.test(value)) {
+    problems.push(
+      `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '${LABEL_VALUE}')`,
+    );
+  }
+  return problems;
 }
 
 function pathSegmentProblems(value: string, prefix: boolean): string[] {

@@ -43,17 +43,19 @@ export function validateObjectMeta(meta: ObjectMeta, options: ObjectMetaOptions)
   const { namespaced, old } = options;
   // A name that was accepted once stays accepted: updates only make sure that it can be part of a path.
   const names: NameRule = old === undefined ? options.names : 'path-segment';
-  return [
-    ...validateNames(meta, names, path),
-    ...validateNamespace(meta.namespace ?? '', namespaced, child(path, 'namespace')),
-    ...validateGeneration(meta.generation ?? 0, child(path, 'generation')),
-    ...validateLabels(meta.labels ?? {}, child(path, 'labels')),
-    ...validateAnnotations(meta.annotations ?? {}, child(path, 'annotations')),
-    ...validateOwnerReferences(meta.ownerReferences ?? [], child(path, 'ownerReferences')),
-    ...validateFinalizers(meta.finalizers ?? [], child(path, 'finalizers')),
-    ...validateManagedFields(meta.managedFields ?? [], child(path, 'managedFields')),
-    ...(old === undefined ? [] : validateMetaChange(meta, old, path)),
-  ];
+  const errors = validateNames(meta, names, path);
+  const { namespace = '', generation = 0, labels, annotations, ownerReferences, finalizers, managedFields } = meta;
+  errors.push(...validateNamespace(namespace, namespaced, path));
+  if (generation < 0) {
+    errors.push(invalid(child(path, 'generation'), generation, 'must be greater than or equal to 0'));
+  }
+  if (labels) errors.push(...validateLabels(labels, child(path, 'labels')));
+  if (annotations) errors.push(...validateAnnotations(annotations, child(path, 'annotations')));
+  if (ownerReferences) errors.push(...validateOwnerReferences(ownerReferences, child(path, 'ownerReferences')));
+  if (finalizers) errors.push(...validateFinalizers(finalizers, child(path, 'finalizers')));
+  if (managedFields) errors.push(...validateManagedFields(managedFields, child(path, 'managedFields')));
+  if (old !== undefined) errors.push(...validateMetaChange(meta, old, path));
+  return errors;
 }
 
 /**
@@ -93,18 +95,14 @@ export function validateNames(meta: ObjectMeta, names: NameRule, path = 'metadat
   return errors;
 }
 
-function validateGeneration(generation: number, path: string): FieldError[] {
-  return generation < 0 ? [invalid(path, generation, 'must be greater than or equal to 0')] : [];
-}
-
 function validateNamespace(namespace: string, namespaced: boolean, path: string): FieldError[] {
   if (!namespaced) {
-    return namespace === '' ? [] : [forbidden(path, 'not allowed on this type')];
+    return namespace === '' ? [] : [forbidden(child(path, 'namespace'), 'not allowed on this type')];
   }
   if (namespace === '') {
-    return [required(path)];
+    return [required(child(path, 'namespace'))];
   }
-  return labelProblems(namespace).map((problem) => invalid(path, namespace, problem));
+  return labelProblems(namespace).map((problem) => invalid(child(path, 'namespace'), namespace, problem));
 }
 
 /** What an update may not change in metadata that is valid otherwise. */
@@ -221,35 +219,35 @@ function finalizerWarnings(finalizer: string): string[] {
 }
 
 function validateManagedFields(entries: readonly ManagedFieldsEntry[], path: string): FieldError[] {
-  return entries.flatMap((entry, position) => {
-    const entryPath = index(path, position);
-    const errors: FieldError[] = [];
-    if (entry.operation !== 'Apply' && entry.operation !== 'Update') {
-      errors.push(invalid(child(entryPath, 'operation'), entry.operation ?? '', 'must be `Apply` or `Update`'));
+  const errors: FieldError[] = [];
+  entries.forEach(({ operation, fieldsType, manager = '', subresource = '' }, position) => {
+    const report = (field: string, ofField: (path: string) => FieldError): void => {
+      errors.push(ofField(child(index(path, position), field)));
+    };
+    if (operation !== 'Apply' && operation !== 'Update') {
+      report('operation', (at) => invalid(at, operation ?? '', 'must be `Apply` or `Update`'));
     }
-    if (entry.fieldsType !== undefined && entry.fieldsType !== 'FieldsV1') {
-      errors.push(invalid(child(entryPath, 'fieldsType'), entry.fieldsType, 'must be `FieldsV1`'));
+    if (fieldsType !== undefined && fieldsType !== 'FieldsV1') {
+      report('fieldsType', (at) => invalid(at, fieldsType, 'must be `FieldsV1`'));
     }
-    errors.push(...validateManager(entry.manager ?? '', child(entryPath, 'manager')));
-    if (Buffer.byteLength(entry.subresource ?? '') > SUBRESOURCE_LIMIT_BYTES) {
-      errors.push(tooLong(child(entryPath, 'subresource'), SUBRESOURCE_LIMIT_BYTES));
+    if (Buffer.byteLength(manager) > MANAGER_LIMIT_BYTES) report('manager', (at) => tooLong(at, MANAGER_LIMIT_BYTES));
+    const unprintable = unprintableIn(manager);
+    if (unprintable !== undefined) report('manager', (at) => invalid(at, manager, unprintable));
+    if (Buffer.byteLength(subresource) > SUBRESOURCE_LIMIT_BYTES) {
+      report('subresource', (at) => tooLong(at, SUBRESOURCE_LIMIT_BYTES));
     }
-    return errors;
   });
+  return errors;
 }
 
 const PRINTABLE_ASCII = /^[ -~]*$/;
 
-function validateManager(manager: string, path: string): FieldError[] {
-  const errors = Buffer.byteLength(manager) > MANAGER_LIMIT_BYTES ? [tooLong(path, MANAGER_LIMIT_BYTES)] : [];
-  if (PRINTABLE_ASCII.test(manager)) return errors;
+/** What is wrong with a manager that has characters which do not print. */
+function unprintableIn(manager: string): string | undefined {
+  if (PRINTABLE_ASCII.test(manager)) return undefined;
   const position = [...manager].findIndex((character) => !/[ \p{L}\p{M}\p{N}\p{P}\p{S}]/u.test(character));
-  return position === -1
-    ? errors
-    : [
-        ...errors,
-        invalid(path, manager, `invalid character ${printRune([...manager][position])} (at position ${position})`),
-      ];
+  if (position === -1) return undefined;
+  return `invalid character ${printRune([...manager][position])} (at position ${position})`;
 }
 
 /** `U+000A`; Go adds printable characters in quotes, but those are not refused. */

@@ -13,64 +13,69 @@ import type { Schema } from './schema.js';
  * @returns The paths of the removed fields, sorted: `spec.x`, `spec.list[0].y`. For strict decoding and warnings.
  */
 export function prune(schema: Schema, value: unknown, options: { isRoot: boolean }): string[] {
-  const removed: string[] = [];
-  pruneValue(schema, value, '', options.isRoot, removed);
-  return removed.sort();
+  const pruner = new Pruner();
+  pruner.prune(schema, value, options.isRoot);
+  return pruner.removed.sort();
 }
 
 type MaybeSchema = Schema | undefined;
 
-function pruneValue(schema: MaybeSchema, value: unknown, path: string, isResource: boolean, removed: string[]): void {
-  if (Array.isArray(value)) {
-    value.forEach((item: unknown, position) => {
-      pruneItem(schema, item, index(path, position), removed);
-    });
-  } else if (isJsonObject(value)) {
-    pruneObject(schema, value, path, isResource, removed);
-  }
-}
+class Pruner {
+  readonly removed: string[] = [];
+  /** Names of fields and places in lists. It becomes text for what is removed only: most objects lose nothing. */
+  readonly #path: (string | number)[] = [];
 
-function pruneItem(schema: MaybeSchema, item: unknown, path: string, removed: string[]): void {
-  const items = schema?.items;
-  if (items === undefined && schema?.['x-kubernetes-preserve-unknown-fields'] === true) {
-    return;
+  prune(schema: MaybeSchema, value: unknown, isResource: boolean): void {
+    if (Array.isArray(value)) this.#pruneItems(schema, value);
+    else if (isJsonObject(value)) this.#pruneObject(schema, value, isResource);
   }
-  pruneValue(items, item, path, items?.['x-kubernetes-embedded-resource'] === true, removed);
-}
 
-function pruneObject(
-  schema: MaybeSchema,
-  value: JsonObject,
-  path: string,
-  isResource: boolean,
-  removed: string[],
-): void {
-  const preserves = schema?.['x-kubernetes-preserve-unknown-fields'] === true;
-  for (const name of Object.keys(value)) {
-    if (isResource && isTypeField(name)) {
-      if (name === 'metadata') {
-        removed.push(...coerceMetadata(value.metadata, child(path, 'metadata'), path === '').unknown);
+  #pruneItems(schema: MaybeSchema, list: readonly unknown[]): void {
+    const items = schema?.items;
+    if (items === undefined && schema?.['x-kubernetes-preserve-unknown-fields'] === true) return;
+    for (let position = 0; position < list.length; position++) this.#pruneAt(position, items, list[position]);
+  }
+
+  #pruneObject(schema: MaybeSchema, value: JsonObject, isResource: boolean): void {
+    const preserves = schema?.['x-kubernetes-preserve-unknown-fields'] === true;
+    const additionalProperties = schema?.additionalProperties;
+    for (const name of Object.keys(value)) {
+      if (isResource && isTypeField(name)) {
+        if (name === 'metadata') this.#coerceMetadata(value.metadata);
+        continue;
       }
-      continue;
-    }
-    const property = ownEntry(schema?.properties, name);
-    const { additionalProperties } = schema ?? {};
-    if (property !== undefined) {
-      pruneProperty(property, value[name], child(path, name), removed);
-    } else if (typeof additionalProperties === 'object') {
-      pruneProperty(additionalProperties, value[name], child(path, name), removed);
-    } else if (additionalProperties === true) {
-      // A schemaless map: its entries stay, what is in them goes.
-      pruneValue(undefined, value[name], child(path, name), false, removed);
-    } else if (!preserves) {
-      removed.push(child(path, name));
-      delete value[name];
+      const property = ownEntry(schema?.properties, name);
+      if (property !== undefined) {
+        this.#pruneAt(name, property, value[name]);
+      } else if (typeof additionalProperties === 'object') {
+        this.#pruneAt(name, additionalProperties, value[name]);
+      } else if (additionalProperties === true) {
+        // A schemaless map: its entries stay, what is in them goes.
+        this.#pruneAt(name, undefined, value[name]);
+      } else if (!preserves) {
+        this.removed.push(child(this.#pathText(), name));
+        delete value[name];
+      }
     }
   }
-}
 
-function pruneProperty(schema: Schema, value: unknown, path: string, removed: string[]): void {
-  pruneValue(schema, value, path, schema['x-kubernetes-embedded-resource'] === true, removed);
+  #pruneAt(step: string | number, schema: MaybeSchema, value: unknown): void {
+    if (typeof value !== 'object') return;
+    this.#path.push(step);
+    this.prune(schema, value, schema?.['x-kubernetes-embedded-resource'] === true);
+    this.#path.pop();
+  }
+
+  #coerceMetadata(metadata: unknown): void {
+    const { unknown } = coerceMetadata(metadata, child(this.#pathText(), 'metadata'), this.#path.length === 0);
+    for (const path of unknown) this.removed.push(path);
+  }
+
+  #pathText(): string {
+    let text = '';
+    for (const step of this.#path) text = typeof step === 'number' ? index(text, step) : child(text, step);
+    return text;
+  }
 }
 
 function isTypeField(name: string): boolean {

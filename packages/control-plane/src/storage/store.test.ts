@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import type { KubeObject } from '../object.js';
 import { Store } from './store.js';
-import type { StoredEvent } from './table.js';
+import { keyOf, type StoredEvent } from './table.js';
 
 function aConfigMap(name: string, data: Record<string, string> = {}, namespace = 'a'): KubeObject {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data };
@@ -38,6 +39,29 @@ describe('Store', () => {
     expect(table.list().map(({ metadata }) => metadata.namespace)).toEqual(['a-b', 'a', 'a', 'a', 'a']);
   });
 
+  it('keeps that order whatever is added and removed, of however many', () => {
+    fc.assert(
+      fc.property(fc.infiniteStream(fc.nat({ max: 3000 })), fc.nat({ max: 2000 }), (numbers, count) => {
+        const table = new Store().table('configmaps');
+        const held = new Set<string>();
+        for (const number of numbers.take(count)) {
+          const [namespace, name] = [`n${String(number % 3)}`, `c${String(number)}`];
+          // What is drawn again goes.
+          if (!held.delete(`${namespace}/${name}`)) {
+            held.add(`${namespace}/${name}`);
+            table.add(aConfigMap(name, {}, namespace));
+          } else table.remove(namespace, name);
+        }
+
+        const sorted = [...held].sort();
+        expect(table.list().map(({ metadata: { namespace, name } }) => `${namespace}/${name}`)).toEqual(sorted);
+        expect(names(table.list('n1'))).toEqual(sorted.flatMap((key) => /^n1\/(.*)/.exec(key)?.[1] ?? []));
+        expect(table.size).toBe(sorted.length);
+      }),
+      { numRuns: 5 },
+    );
+  });
+
   it('tells the deletion with the last state and a resourceVersion of its own', () => {
     const store = new Store();
     const table = store.table('configmaps');
@@ -62,11 +86,37 @@ describe('Store', () => {
     table.remove('a', 'removed');
     table.add(aConfigMap('added'));
 
-    const past = table.listAt(version);
+    const past = [...(table.snapshot(version)?.after() ?? [])];
 
     expect(names(past)).toEqual(['changed', 'removed']);
-    expect(past?.[0]).toMatchObject({ data: { k: '1' } });
+    expect(past[0]).toMatchObject({ data: { k: '1' } });
     expect(names(table.list())).toEqual(['added', 'changed']);
+  });
+
+  it('shows any rest of what was stored at an older resourceVersion, and counts it', () => {
+    const key = fc.record({ namespace: fc.constantFrom('a', 'b'), name: fc.constantFrom('k', 'l', 'm', 'n') });
+    fc.assert(
+      fc.property(fc.array(key, { maxLength: 8 }), fc.array(key, { maxLength: 8 }), key, (first, then, after) => {
+        const store = new Store();
+        const table = store.table('configmaps');
+        const toggle = ({ namespace, name }: { namespace: string; name: string }): void => {
+          if (!table.remove(namespace, name)) table.add(aConfigMap(name, {}, namespace));
+        };
+        first.forEach(toggle);
+        const { version } = store;
+        const before = table.list('a');
+        then.forEach(toggle);
+
+        const past = table.snapshot(version, 'a');
+        const rest = before.filter(
+          ({ metadata }) => keyOf('a', metadata.name ?? '') > keyOf(after.namespace, after.name),
+        );
+
+        expect([...(past?.after() ?? [])]).toEqual(before);
+        expect([...(past?.after(keyOf(after.namespace, after.name)) ?? [])]).toEqual(rest);
+        expect(past?.countAfter(keyOf(after.namespace, after.name))).toBe(rest.length);
+      }),
+    );
   });
 
   it('does not pretend to know what its window has forgotten', () => {
@@ -76,7 +126,7 @@ describe('Store', () => {
     for (let index = 0; index < 10; index++) table.add(aConfigMap(`c${String(index)}`));
 
     expect(table.eventsSince(version)).toBeUndefined();
-    expect(table.listAt(version)).toBeUndefined();
+    expect(table.snapshot(version)).toBeUndefined();
     expect(table.eventsSince(store.version - 1)).toHaveLength(1);
   });
 

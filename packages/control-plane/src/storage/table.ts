@@ -1,6 +1,8 @@
 import { freezeJson } from '../json.js';
 import type { KubeObject } from '../object.js';
 import { EventWindow } from './event-window.js';
+import { Snapshot } from './snapshot.js';
+import { SortedKeys } from './sorted-keys.js';
 
 /** An object as it is stored: frozen throughout. */
 export type StoredObject = Readonly<KubeObject>;
@@ -34,7 +36,7 @@ interface TableOptions {
 export class Table {
   readonly #options: TableOptions;
   readonly #objects = new Map<string, StoredObject>();
-  readonly #keys: string[] = [];
+  readonly #keys = new SortedKeys();
   readonly #window: EventWindow;
   readonly #watchers = new Set<TableWatcher>();
 
@@ -44,7 +46,7 @@ export class Table {
   }
 
   get size(): number {
-    return this.#keys.length;
+    return this.#objects.size;
   }
 
   /** The oldest resourceVersion that a watch can start from. */
@@ -58,36 +60,32 @@ export class Table {
 
   /** All objects, or those of a namespace, in order. */
   list(namespace?: string): StoredObject[] {
-    const [start, end] = this.#range(namespace);
+    const keys = namespace === undefined ? this.#keys.all() : this.#keys.between(...rangeOf(namespace));
     const found: StoredObject[] = [];
-    for (let index = start; index < end; index++) {
-      const object = this.#objects.get(this.#keys[index] ?? '');
+    for (const key of keys) {
+      const object = this.#objects.get(key);
       if (object) found.push(object);
     }
     return found;
   }
 
-  /** The objects as they were after that resourceVersion, or `undefined` when that is longer ago than the window reaches. */
-  listAt(version: number, namespace?: string): StoredObject[] | undefined {
-    const since = this.#window.since(version);
+  /**
+   * The objects, or those of a namespace, to be read page by page: as they are, or as they were after a resourceVersion.
+   * @returns undefined when that is longer ago than the window reaches.
+   */
+  snapshot(version: number | undefined, namespace?: string): Snapshot | undefined {
+    const since = version === undefined ? [] : this.#window.since(version);
     if (since === undefined) return undefined;
-    if (since.length === 0) return this.list(namespace);
-    const past = new Map(this.#objects);
-    for (const event of since.reverse()) {
-      if (event.old) past.set(event.key, event.old);
-      else past.delete(event.key);
-    }
-    const prefix = namespace === undefined ? '' : `${namespace}/`;
-    return [...past]
-      .filter(([key]) => key.startsWith(prefix))
-      .sort(([left], [right]) => (left < right ? -1 : 1))
-      .map(([, object]) => object);
+    const changed = new Map<string, StoredObject | undefined>();
+    for (const event of since) if (!changed.has(event.key)) changed.set(event.key, event.old);
+    const [start, end] = rangeOf(namespace);
+    return new Snapshot({ keys: this.#keys, objects: this.#objects, changed, start, end });
   }
 
   /** Puts back an object of an earlier store, with the resourceVersion that it has. Nobody is told. */
   restore(object: KubeObject): void {
     const key = keyOf(object.metadata.namespace, object.metadata.name ?? '');
-    this.#keys.splice(this.#position(key), 0, key);
+    this.#keys.add(key);
     this.#objects.set(key, freezeJson(object));
   }
 
@@ -96,7 +94,7 @@ export class Table {
     const key = keyOf(object.metadata.namespace, object.metadata.name ?? '');
     const version = this.#options.nextVersion();
     const stored = withVersion(object, version);
-    this.#keys.splice(this.#position(key), 0, key);
+    this.#keys.add(key);
     this.#objects.set(key, stored);
     this.#commit({ type: 'ADDED', version, key, object: stored });
     return stored;
@@ -120,7 +118,7 @@ export class Table {
     if (!old) return undefined;
     const version = this.#options.nextVersion();
     const last = withVersion(old, version);
-    this.#keys.splice(this.#position(key), 1);
+    this.#keys.delete(key);
     this.#objects.delete(key);
     this.#commit({ type: 'DELETED', version, key, object: last, old });
     return last;
@@ -152,29 +150,16 @@ export class Table {
     for (const watcher of [...this.#watchers]) watcher.committed(event);
     this.#options.committed(event);
   }
-
-  #range(namespace: string | undefined): [number, number] {
-    if (namespace === undefined) return [0, this.#keys.length];
-    // '0' is the character after '/': the first key beyond the namespace's.
-    return [this.#position(`${namespace}/`), this.#position(`${namespace}0`)];
-  }
-
-  /** Where the key is, or would be. */
-  #position(key: string): number {
-    let low = 0;
-    let high = this.#keys.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#keys[middle] ?? '') < key) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
 }
 
 /** The key under which an object is stored; keys sort as lists do. */
 export function keyOf(namespace: string | undefined, name: string): string {
   return `${namespace ?? ''}/${name}`;
+}
+
+/** The first key, and the first beyond the last: `0` is the character after `/`. */
+function rangeOf(namespace: string | undefined): [string, string] {
+  return namespace === undefined ? ['', '\uffff'] : [keyOf(namespace, ''), `${namespace}0`];
 }
 
 function withVersion(object: KubeObject, version: number): StoredObject {

@@ -19,10 +19,10 @@ const MOST_RECORDS = 10_000;
 
 /** The audit annotations of requests that had any, in their order; of more than 10,000 the oldest go. */
 export class AuditLog {
-  #records: readonly AuditRecord[] = [];
+  #records: AuditRecord[] = [];
 
-  records(): readonly AuditRecord[] {
-    return this.#records;
+  records(): AuditRecord[] {
+    return this.#records.slice(-MOST_RECORDS);
   }
 
   /** Forgets everything, so that a test sees only what it brings about. */
@@ -32,6 +32,8 @@ export class AuditLog {
 
   /** @internal */
   record(record: AuditRecord): void {
-    this.#records = [...this.#records.slice(1 - MOST_RECORDS), record];
+    this.#records.push(record);
+    // Cut in one large piece: moving all at each record would make it cost what is kept.
+    if (this.#records.length >= 2 * MOST_RECORDS) this.#records = this.records();
   }
 }

@@ -1,3 +1,5 @@
+import { equalJson } from '../../json.js';
+import type { KubeObject } from '../../object.js';
 import { ensureObjectAt, numberAt, objectAt, setDefault, specOf, statusOf } from '../../access.js';
 import { ageColumn, column, containerColumns, formatLabels, orNone, wideColumn } from '../columns.js';
 import { defineBuiltin } from '../define-builtin.js';
@@ -5,6 +7,9 @@ import { defaultPodSpec, podSpecOf } from '../core/pod-spec-defaults.js';
 import { formatSelector } from '../label-selector.js';
 import { templatePodSpec } from './deployment.js';
 import { immutableErrors, nonNegativeErrors, validateWorkloadSpec } from './workload-validation.js';
+
+/** Counts the templates: what older clients go by instead of revisions. */
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
 
 const counts = [
   ['Desired', 'desiredNumberScheduled'],
@@ -41,6 +46,13 @@ export const daemonSets = defineBuiltin({
     }
     defaultPodSpec(podSpecOf(spec));
   },
+  prepareForCreate(next) {
+    setTemplateGeneration(next, Math.max(templateGeneration(next), 1));
+  },
+  prepareForUpdate(next, old) {
+    const hasChanged = !equalJson(specOf(next)['template'], specOf(old)['template']);
+    setTemplateGeneration(next, templateGeneration(old) + (hasChanged ? 1 : 0));
+  },
   validate(next, old) {
     const spec = specOf(next);
     return [
@@ -50,3 +62,11 @@ export const daemonSets = defineBuiltin({
     ];
   },
 });
+
+function templateGeneration({ metadata }: KubeObject): number {
+  return Number.parseInt(metadata.annotations?.[TEMPLATE_GENERATION] ?? '', 10) || 0;
+}
+
+function setTemplateGeneration({ metadata }: KubeObject, generation: number): void {
+  metadata.annotations = { ...metadata.annotations, [TEMPLATE_GENERATION]: String(generation) };
+}

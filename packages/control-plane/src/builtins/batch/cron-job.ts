@@ -19,6 +19,7 @@ import { ageColumn, column, containerColumns, orNone } from '../columns.js';
 import { defaultPodSpec, podSpecOf } from '../core/pod-spec-defaults.js';
 import { defineBuiltin } from '../define-builtin.js';
 import { age } from '../human-duration.js';
+import { defaultFailurePolicy } from './job-policies.js';
 import { jobSpecErrors } from './job.js';
 
 /** Room for the time in the names of its Jobs. */
@@ -50,7 +51,9 @@ export const cronJobs = defineBuiltin({
     setDefault(spec, 'suspend', false);
     setDefault(spec, 'successfulJobsHistoryLimit', 3);
     setDefault(spec, 'failedJobsHistoryLimit', 1);
-    defaultPodSpec(podSpecOf(ensureObjectAt(ensureObjectAt(spec, 'jobTemplate'), 'spec')));
+    const jobSpec = ensureObjectAt(ensureObjectAt(spec, 'jobTemplate'), 'spec');
+    defaultFailurePolicy(jobSpec);
+    defaultPodSpec(podSpecOf(jobSpec));
   },
   validate(next, old) {
     const spec = specOf(next);

@@ -25,6 +25,7 @@ import { validatePodSpec } from '../core/pod-spec-validation.js';
 import { defineBuiltin } from '../define-builtin.js';
 import { humanDuration } from '../human-duration.js';
 import { formatSelector } from '../label-selector.js';
+import { defaultFailurePolicy, jobPolicyErrors } from './job-policies.js';
 
 const MAX_INT32 = 2 ** 31 - 1;
 const MAX_INDEXES = 100_000;
@@ -72,17 +73,26 @@ export function jobSpecErrors(spec: JsonObject, path: string): FieldError[] {
   const errors = [
     ...nonNegativeErrors(spec, counts, path),
     ...indexErrors(spec, path),
+    ...jobPolicyErrors(spec, path),
     ...validatePodSpec(podSpec, podPath),
   ];
-  if (!['Never', 'OnFailure'].includes(stringAt(podSpec, 'restartPolicy'))) {
+  const restartPolicy = stringAt(podSpec, 'restartPolicy');
+  if (!['Never', 'OnFailure'].includes(restartPolicy)) {
     errors.push(required(`${podPath}.restartPolicy`, 'valid values: "OnFailure", "Never"'));
+  } else if (restartPolicy !== 'Never' && spec['podFailurePolicy'] !== undefined) {
+    const why = 'only "Never" is supported when podFailurePolicy is specified';
+    errors.push(invalid(`${podPath}.restartPolicy`, restartPolicy, why));
   }
   return errors;
 }
 
 function indexErrors(spec: JsonObject, path: string): FieldError[] {
   const wanted = optionalNumberAt(spec, 'completions');
+  const maxFailed = optionalNumberAt(spec, 'maxFailedIndexes');
   const errors: FieldError[] = [];
+  if (maxFailed !== undefined && spec['backoffLimitPerIndex'] === undefined) {
+    errors.push(required(child(path, 'backoffLimitPerIndex'), 'when maxFailedIndexes is specified'));
+  }
   if (stringAt(spec, 'completionMode') === 'Indexed') {
     if (wanted === undefined) {
       errors.push(required(child(path, 'completions'), 'when completion mode is Indexed'));
@@ -91,6 +101,9 @@ function indexErrors(spec: JsonObject, path: string): FieldError[] {
     if (parallelism > MAX_INDEXES) {
       const limit = `must be less than or equal to ${MAX_INDEXES} when completion mode is Indexed`;
       errors.push(invalid(child(path, 'parallelism'), parallelism, limit));
+    }
+    if (maxFailed !== undefined && wanted !== undefined && maxFailed > wanted) {
+      errors.push(invalid(child(path, 'maxFailedIndexes'), maxFailed, 'must be less than or equal to completions'));
     }
     return errors;
   }
@@ -137,6 +150,7 @@ function defaultJobSpec(spec: JsonObject): void {
   setDefault(spec, 'completionMode', 'NonIndexed');
   setDefault(spec, 'suspend', false);
   setDefault(spec, 'podReplacementPolicy', spec['podFailurePolicy'] === undefined ? 'TerminatingOrFailed' : 'Failed');
+  defaultFailurePolicy(spec);
   defaultPodSpec(podSpecOf(spec));
 }
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { objectsAt, specOf, statusOf } from '../../access.js';
 import { systemClock } from '../../clock.js';
 import type { JsonObject, KubeObject } from '../../object.js';
@@ -200,6 +200,25 @@ describe('a CronJob', () => {
     await create({ schedule: '0 0 1 1 *' });
     await change({ schedule: '*/5 * * * *' });
     await passUntil('2026-01-01T00:05:00Z');
+
+    expect(jobs()).toHaveLength(1);
+  });
+
+  it('makes up for a run when what kept it from that for long is gone', async () => {
+    await create({});
+    jest.useFakeTimers({ doNotFake: ['Date', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate'] });
+    const refused = jest.spyOn(api, 'create').mockRejectedValue(new Error('no'));
+    nowMs = Date.parse('2026-01-01T01:00:00Z');
+    controller.wake();
+    while (controller.isBusy()) {
+      jest.advanceTimersByTime(1000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(refused.mock.calls.length).toBeGreaterThan(8);
+    refused.mockRestore();
+    jest.useRealTimers();
+
+    await passUntil('2026-01-01T01:00:10Z');
 
     expect(jobs()).toHaveLength(1);
   });

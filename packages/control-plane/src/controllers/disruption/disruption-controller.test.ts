@@ -123,6 +123,10 @@ describe('an eviction', () => {
 
     expect(await evict('db-0')).toMatchObject({ status: 201, body: { status: 'Success' } });
     await controlPlane.settle();
+    const disrupted = { type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI' };
+    expect(controlPlane.api.get(PODS, namespace, 'db-0')).toMatchObject({
+      status: { conditions: expect.arrayContaining([expect.objectContaining(disrupted)]) },
+    });
 
     expect(await evict('db-1')).toMatchObject({
       status: 429,

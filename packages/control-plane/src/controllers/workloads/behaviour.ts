@@ -15,6 +15,8 @@ export interface BehaviourRule {
   /** Name of a pod, or of the workload it belongs to: the Deployment, StatefulSet, DaemonSet, ReplicaSet or Job. Absent: all. */
   readonly name?: string;
   readonly behaviour: Behaviour;
+  /** What containers that crash or fail exit with. Default 1. */
+  readonly exitCode?: number;
 }
 
 /** The rules given so far. Of those that apply to a pod, the last one counts. */
@@ -27,12 +29,12 @@ export class Behaviours {
   }
 
   /** @param names - What the pods are known by: their own name and those of their owners. */
-  of(namespace: string, names: readonly string[]): Behaviour {
+  of(namespace: string, names: readonly string[]): Pick<BehaviourRule, 'behaviour' | 'exitCode'> {
     const rule = this.#rules.findLast(
       (candidate) =>
         (candidate.namespace === undefined || candidate.namespace === namespace) &&
         (candidate.name === undefined || names.includes(candidate.name)),
     );
-    return rule?.behaviour ?? 'ready';
+    return rule ?? { behaviour: 'ready' };
   }
 }

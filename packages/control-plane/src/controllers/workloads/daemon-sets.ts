@@ -1,14 +1,17 @@
 import { objectAt, objectsAt, specOf, stringAt, stringsAt } from '../../access.js';
 import type { JsonObject, KubeObject } from '../../object.js';
 import { DAEMON_SETS, NODES, PODS } from '../resource-names.js';
+import { presentRevision, trimRevisions, type Revision } from './controller-revisions.js';
 import { makePod } from './make-pod.js';
-import { isPodReady, podFromTemplate, shortHash } from './pod-template.js';
+import { isPodReady, podFromTemplate } from './pod-template.js';
 import { share } from './share.js';
 import { behaviourOf, isDeleting, type WorkloadContext } from './workload-context.js';
 
 type Pod = Readonly<KubeObject>;
 
+/** The hash of a revision, on the revision and on its pods. */
 const REVISION_LABEL = 'controller-revision-hash';
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
 
 /** What pods of every DaemonSet put up with. */
 const TOLERATIONS: readonly JsonObject[] = [
@@ -21,7 +24,9 @@ const TOLERATIONS: readonly JsonObject[] = [
 ];
 
 interface Plan {
+  /** The hash of the present revision. */
   readonly revision: string;
+  readonly collisionCount: number;
   /** Names of the nodes that are to have a pod. */
   readonly nodes: readonly string[];
 }
@@ -29,14 +34,21 @@ interface Plan {
 /** Keeps a pod of a DaemonSet on each node that it is for. Affinities of its template are not looked at. */
 export async function syncDaemonSet(context: WorkloadContext, set: Readonly<KubeObject>): Promise<void> {
   if (isDeleting(set)) return;
-  const plan = { revision: shortHash(specOf(set)['template']), nodes: nodesFor(context, set) };
+  const { revision, collisionCount } = await presentRevision(context, set, REVISION_LABEL);
+  const plan = { revision: hashOf(revision), collisionCount, nodes: nodesFor(context, set) };
   await removeUnwanted(context, set, plan);
   await replaceOutdated(context, set, plan);
   try {
     await createMissing(context, set, plan);
   } finally {
     await report(context, set, plan);
+    const used = new Set([plan.revision, ...context.pods.of(set).map(hashOf)]);
+    await trimRevisions(context, set, (candidate) => used.has(hashOf(candidate)));
   }
+}
+
+function hashOf({ metadata }: Pod | Revision): string {
+  return metadata.labels?.[REVISION_LABEL] ?? '';
 }
 
 function nodesFor(context: WorkloadContext, set: Readonly<KubeObject>): string[] {
@@ -100,7 +112,7 @@ async function replaceOutdated(
   const ready = present.filter(isPodReady);
   const limit = Math.max(Math.ceil(share(objectAt(strategy, 'rollingUpdate')['maxUnavailable'], nodes.length)), 1);
   let allowed = limit - (nodes.length - ready.length);
-  for (const pod of present.filter((candidate) => candidate.metadata.labels?.[REVISION_LABEL] !== revision)) {
+  for (const pod of present.filter((candidate) => hashOf(candidate) !== revision)) {
     const isReady = ready.includes(pod);
     if (isReady && allowed <= 0) continue;
     if (isReady) allowed -= 1;
@@ -115,7 +127,11 @@ async function createMissing(
 ): Promise<void> {
   const taken = context.pods.of(set).map(daemonNodeOf);
   for (const node of nodes.filter((name) => !taken.includes(name))) {
-    const labels = { [REVISION_LABEL]: revision };
+    const generation = set.metadata.annotations?.[TEMPLATE_GENERATION];
+    const labels = {
+      [REVISION_LABEL]: revision,
+      ...(generation === undefined ? {} : { 'pod-template-generation': generation }),
+    };
     const pod = podFromTemplate(set, { generateName: `${set.metadata.name ?? ''}-`, labels });
     pod.spec['affinity'] = { ...objectAt(pod.spec, 'affinity'), nodeAffinity: affinityTo(node) };
     pod.spec['tolerations'] = [...objectsAt(pod.spec, 'tolerations'), ...TOLERATIONS];
@@ -127,12 +143,16 @@ async function deletePod({ api }: WorkloadContext, { metadata }: Pod): Promise<v
   await api.delete(PODS, metadata.namespace, metadata.name ?? '', { uid: metadata.uid ?? '' });
 }
 
-async function report(context: WorkloadContext, set: Readonly<KubeObject>, { revision, nodes }: Plan): Promise<void> {
+async function report(
+  context: WorkloadContext,
+  set: Readonly<KubeObject>,
+  { revision, collisionCount, nodes }: Plan,
+): Promise<void> {
   const { namespace, name = '', generation } = set.metadata;
   const present = context.pods.of(set).filter((pod) => !isDeleting(pod));
   const placed = present.filter((pod) => nodes.includes(daemonNodeOf(pod) ?? ''));
   const ready = placed.filter(isPodReady).length;
-  const updated = placed.filter((pod) => pod.metadata.labels?.[REVISION_LABEL] === revision).length;
+  const updated = placed.filter((pod) => hashOf(pod) === revision).length;
   await context.api.update(
     DAEMON_SETS,
     namespace,
@@ -147,6 +167,7 @@ async function report(context: WorkloadContext, set: Readonly<KubeObject>, { rev
         ...(ready > 0 ? { numberAvailable: ready } : {}),
         ...(ready < nodes.length ? { numberUnavailable: nodes.length - ready } : {}),
         ...(updated > 0 ? { updatedNumberScheduled: updated } : {}),
+        ...(collisionCount > 0 ? { collisionCount } : {}),
       };
     },
     'status',

@@ -23,9 +23,19 @@ export interface StandInContext {
 /**
  * Plays what an image would do. Resolves when the container is up and its first work done, not when it ends: whoever
  * keeps on running does so until the signal. In the pod of a Job resolving means success, and rejecting failure; elsewhere
- * rejecting makes the container crash.
+ * rejecting makes the container crash. It exits with the code of a {@link ContainerExit}, else with 1.
  */
 export type StandIn = (context: StandInContext) => Promise<void> | void;
+
+/** Ends a stand-in as if its container had exited with a code. */
+export class ContainerExit extends Error {
+  override readonly name = 'ContainerExit';
+
+  /** @param exitCode - From 1 to 255. */
+  constructor(readonly exitCode: number) {
+    super(`the container exits with code ${exitCode}`);
+  }
+}
 
 interface Registration {
   readonly matches: (image: string, pod: Readonly<KubeObject>) => boolean;
@@ -36,7 +46,8 @@ interface RunningPod {
   readonly abort: AbortController;
   readonly started: Set<Registration>;
   pending: number;
-  hasFailed: boolean;
+  /** Of the first that was rejected. */
+  exitCode?: number;
 }
 
 /** Starts the stand-ins of ready pods and ends them with their pods. */
@@ -71,7 +82,6 @@ export class ImageStandIns {
           abort: new AbortController(),
           started: new Set(),
           pending: 0,
-          hasFailed: false,
         };
         this.#running.set(uid, running);
         if (running.started.has(registration)) continue;
@@ -96,11 +106,16 @@ export class ImageStandIns {
     for (const uid of [...this.#running.keys()]) this.end(uid);
   }
 
+  /** What a pod's containers exit with when one of its stand-ins was rejected. */
+  exitCodeOf(uid: string): number | undefined {
+    return this.#running.get(uid)?.exitCode;
+  }
+
   /** Whether a pod's stand-ins work, have done their work, or failed; undefined if it has none. */
   stateOf(uid: string): 'working' | 'done' | 'failed' | undefined {
     const running = this.#running.get(uid);
     if (running === undefined) return undefined;
-    return running.hasFailed ? 'failed' : running.pending > 0 ? 'working' : 'done';
+    return running.exitCode !== undefined ? 'failed' : running.pending > 0 ? 'working' : 'done';
   }
 
   isBusy(): boolean {
@@ -111,12 +126,13 @@ export class ImageStandIns {
     running.pending += 1;
     try {
       await standIn(context);
-    } catch {
+    } catch (error) {
       // What an image reports about its failure belongs into its own log; the pod's status says that it crashed.
-      if (!context.signal.aborted) running.hasFailed = true;
+      if (!context.signal.aborted) running.exitCode ??= error instanceof ContainerExit ? error.exitCode : 1;
     } finally {
       running.pending -= 1;
     }
-    if (!context.signal.aborted && (running.pending === 0 || running.hasFailed)) this.#finished(context.pod);
+    if (!context.signal.aborted && (running.pending === 0 || running.exitCode !== undefined))
+      this.#finished(context.pod);
   }
 }

@@ -12,6 +12,7 @@ type Pod = Readonly<KubeObject>;
 const TRACKING = 'batch.kubernetes.io/job-tracking';
 const INDEX = 'batch.kubernetes.io/job-completion-index';
 const FAILURES = 'batch.kubernetes.io/job-index-failure-count';
+const IGNORED_FAILURES = 'batch.kubernetes.io/job-index-ignored-failure-count';
 
 /** The pods of a Job that it has not counted yet, by what has become of them, and those that go away. */
 export interface JobPods {
@@ -51,11 +52,24 @@ function isTracked({ metadata }: Pod): boolean {
   return metadata.finalizers?.includes(TRACKING) === true;
 }
 
+/** How often pods for an index have failed. */
+export interface IndexFailures {
+  readonly counted: number;
+  /** By the policy of the Job. */
+  readonly ignored: number;
+}
+
+export interface PodIndex {
+  readonly value: number;
+  /** Told to the pod where failures of an index are limited. */
+  readonly failures?: IndexFailures;
+}
+
 /** Makes a pod for a Job; an indexed one, for an index. */
 export async function createJobPod(
   context: WorkloadContext,
   job: Readonly<KubeObject>,
-  index?: { readonly value: number; readonly failures?: number },
+  index?: PodIndex,
 ): Promise<void> {
   const name = job.metadata.name ?? '';
   const pod = podFromTemplate(job, { generateName: index === undefined ? `${name}-` : `${name}-${index.value}-` });
@@ -66,7 +80,8 @@ export async function createJobPod(
     pod.metadata.annotations = {
       ...pod.metadata.annotations,
       [INDEX]: String(value),
-      ...(failures === undefined ? {} : { [FAILURES]: String(failures) }),
+      ...(failures === undefined ? {} : { [FAILURES]: String(failures.counted) }),
+      ...(failures === undefined || failures.ignored === 0 ? {} : { [IGNORED_FAILURES]: String(failures.ignored) }),
     };
     pod.spec['hostname'] ??= `${name}-${value}`;
     for (const container of ['initContainers', 'containers'].flatMap((field) => objectsAt(pod.spec, field))) {
@@ -91,8 +106,8 @@ export function indexOf({ metadata }: Pod): number | undefined {
 }
 
 /** How often the index of a pod has failed, the pod itself not counted. */
-export function earlierFailures({ metadata }: Pod): number {
-  return Number(metadata.annotations?.[FAILURES] ?? 0);
+export function earlierFailures({ metadata: { annotations = {} } }: Pod): IndexFailures {
+  return { counted: Number(annotations[FAILURES] ?? 0), ignored: Number(annotations[IGNORED_FAILURES] ?? 0) };
 }
 
 /** Lets a pod go that its Job has counted. */

@@ -13,7 +13,9 @@ import type { JsonObject, KubeObject } from '../../object.js';
 import { setCondition, type ConditionState } from '../conditions.js';
 import { formatIndexes, parseIndexes } from './completion-indexes.js';
 import { earlierFailures, indexOf, restartsOf, type JobPods } from './job-pods.js';
+import { countsAsFailure, failureRule } from './pod-failure-policy.js';
 import { isPodReady } from './pod-template.js';
+import { metSuccessRule } from './success-policy.js';
 
 type Job = Readonly<KubeObject>;
 
@@ -35,15 +37,19 @@ export function isIndexed(job: Job): boolean {
 export function progressOf(job: Job, pods: JobPods): JobProgress {
   const status = statusOf(job);
   const noted = objectAt(status, 'uncountedTerminatedPods');
+  const failures = pods.failed.filter((pod) => countsAsFailure(job, pod));
   const uncounted = {
     succeeded: union(stringsAt(noted, 'succeeded'), pods.succeeded.map(uidOf)),
-    failed: union(stringsAt(noted, 'failed'), pods.failed.map(uidOf)),
+    failed: union(stringsAt(noted, 'failed'), failures.map(uidOf)),
   };
   const completedIndexes = parseIndexes(stringAt(status, 'completedIndexes'));
   for (const pod of pods.succeeded) completedIndexes.add(indexOf(pod) ?? -1);
   const failedIndexes = parseIndexes(stringAt(status, 'failedIndexes'));
   const limit = optionalNumberAt(specOf(job), 'backoffLimitPerIndex') ?? Infinity;
-  for (const pod of pods.failed) if (earlierFailures(pod) + 1 > limit) failedIndexes.add(indexOf(pod) ?? -1);
+  for (const pod of failures) {
+    const isGivenUp = failureRule(job, pod)?.action === 'FailIndex' || earlierFailures(pod).counted >= limit;
+    if (isGivenUp) failedIndexes.add(indexOf(pod) ?? -1);
+  }
   return {
     succeeded: isIndexed(job) ? completedIndexes.size : numberAt(status, 'succeeded') + uncounted.succeeded.length,
     failed: numberAt(status, 'failed') + uncounted.failed.length,
@@ -102,6 +108,10 @@ const COMPLETED: JobVerdict = {
 export function verdictOf(job: Job, progress: JobProgress, pods: JobPods, nowMs: number): JobVerdict | undefined {
   const decided = decidedVerdict(job);
   if (decided) return decided;
+  for (const pod of pods.failed) {
+    const rule = failureRule(job, pod);
+    if (rule?.action === 'FailJob') return { outcome: 'Failed', reason: 'PodFailurePolicy', message: rule.message };
+  }
   const spec = specOf(job);
   const { succeeded, failed, completedIndexes, failedIndexes } = progress;
   if (failed > numberAt(spec, 'backoffLimit') || exceedsRestarts(job, pods)) return BACKOFF_LIMIT;
@@ -110,6 +120,10 @@ export function verdictOf(job: Job, progress: JobProgress, pods: JobPods, nowMs:
   const wanted = optionalNumberAt(spec, 'completions');
   if (wanted === undefined) return succeeded > 0 && pods.active.length === 0 ? COMPLETED : undefined;
   if (failedIndexes.size > 0 && completedIndexes.size + failedIndexes.size >= wanted) return FAILED_INDEXES;
+  const met = isIndexed(job) ? metSuccessRule(job, completedIndexes) : undefined;
+  if (met !== undefined) {
+    return { outcome: 'Complete', reason: 'SuccessPolicy', message: `Matched rules at index ${met}` };
+  }
   return succeeded >= wanted ? COMPLETED : undefined;
 }
 
@@ -173,17 +187,27 @@ export function jobStatus(
     uncountedTerminatedPods: {},
   };
   const set = (condition: ConditionState): void => {
-    setCondition(status, condition, now, ['lastProbeTime']);
+    setJobCondition(status, condition, now);
   };
   if (isSuspended) set({ type: 'Suspended', status: 'True', reason: 'JobSuspended', message: 'Job suspended' });
   else if (isResumed) set({ type: 'Suspended', status: 'False', reason: 'JobResumed', message: 'Job resumed' });
   if (verdict) {
     const { outcome, reason, message } = verdict;
-    set({ type: outcome === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget', status: 'True', reason, message });
+    setDecision(status, verdict, now);
     if (hasEnded) {
       set({ type: outcome, status: 'True', reason, message });
       if (outcome === 'Complete') status['completionTime'] ??= secondsTime(now);
     }
   }
   return status;
+}
+
+/** Says how a Job is to end, while its last pods are still there. */
+export function setDecision(status: JsonObject, { outcome, reason, message }: JobVerdict, now: Date): void {
+  const type = outcome === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget';
+  setJobCondition(status, { type, status: 'True', reason, message }, now);
+}
+
+function setJobCondition(status: JsonObject, condition: ConditionState, now: Date): void {
+  setCondition(status, condition, now, ['lastProbeTime']);
 }

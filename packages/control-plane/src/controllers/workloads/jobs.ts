@@ -11,7 +11,9 @@ import {
   indexOf,
   releasePod,
   sortJobPods,
+  type IndexFailures,
   type JobPods,
+  type PodIndex,
 } from './job-pods.js';
 import {
   deadlineMs,
@@ -19,9 +21,12 @@ import {
   isIndexed,
   jobStatus,
   progressOf,
+  setDecision,
   verdictOf,
   type JobProgress,
+  type JobVerdict,
 } from './job-progress.js';
+import { countsAsFailure } from './pod-failure-policy.js';
 import { behaviourOf, isDeleting, MAX_PODS, type WorkloadContext } from './workload-context.js';
 
 type Job = Readonly<KubeObject>;
@@ -29,8 +34,8 @@ type Job = Readonly<KubeObject>;
 const CONTROLLER = 'kubernetes.io/job-controller';
 
 /**
- * Runs the pods of a Job until enough succeeded, too many failed, or its time is over. Failed pods are replaced at once,
- * without the delay that grows in a cluster. Neither podFailurePolicy nor successPolicy is looked at.
+ * Runs the pods of a Job until enough succeeded, too many failed, one of its policies decides, or its time is over. Failed
+ * pods are replaced at once, without the delay that grows in a cluster.
  */
 export async function syncJob(context: WorkloadContext, job: Job): Promise<void> {
   const managedBy = stringAt(specOf(job), 'managedBy');
@@ -39,10 +44,11 @@ export async function syncJob(context: WorkloadContext, job: Job): Promise<void>
 
   const before = sortJobPods(context, job);
   const progress = progressOf(job, before);
-  await takeInEndedPods(context, job, progress, before);
   const verdict = verdictOf(job, progress, before, context.now().getTime());
+  await takeInEndedPods(context, job, progress, before, verdict);
   try {
-    if (verdict) await deleteAll(context, before, { forgotten: false });
+    // What still runs when enough has succeeded has not failed.
+    if (verdict) await deleteAll(context, before, { forgotten: verdict.outcome === 'Complete' });
     else if (!isDeleting(job)) await keepRunning(context, job, progress, before);
   } finally {
     // Also when a pod was refused: what has ended so far is released, and counted here or never.
@@ -55,25 +61,31 @@ export async function syncJob(context: WorkloadContext, job: Job): Promise<void>
 }
 
 /**
- * Notes in the status which pods have ended, and then lets them go: whatever happens in between, each is counted once.
+ * Notes in the status which pods have ended, and what they decide, and then lets them go: whatever happens in between, each
+ * is counted once.
  */
 async function takeInEndedPods(
   context: WorkloadContext,
   job: Job,
   progress: JobProgress,
   pods: JobPods,
+  verdict: JobVerdict | undefined,
 ): Promise<void> {
   const ended = [...pods.succeeded, ...pods.failed];
   if (ended.length === 0) return;
   const { succeeded, failed } = progress.uncounted;
-  await writeStatus(context, job, (live) => ({
-    ...statusOf(live),
-    ...indexFields(job, progress),
-    uncountedTerminatedPods: {
-      ...(succeeded.length > 0 ? { succeeded } : {}),
-      ...(failed.length > 0 ? { failed } : {}),
-    },
-  }));
+  await writeStatus(context, job, (live) => {
+    const status: JsonObject = {
+      ...statusOf(live),
+      ...indexFields(job, progress),
+      uncountedTerminatedPods: {
+        ...(succeeded.length > 0 ? { succeeded } : {}),
+        ...(failed.length > 0 ? { failed } : {}),
+      },
+    };
+    if (verdict) setDecision(status, verdict, context.now());
+    return status;
+  });
   for (const pod of ended) await releasePod(context, pod);
 }
 
@@ -102,37 +114,40 @@ function wantedPods(job: Job, { succeeded, failedIndexes }: JobProgress, { activ
   return Math.min(completions - succeeded - failedIndexes.size, parallelism);
 }
 
-interface FreeIndex {
-  readonly value: number;
-  /** How often it has failed, where that is limited. */
-  readonly failures?: number;
-}
-
 /** The lowest indexes that no pod has worked off or works on. */
 function freeIndexes(
   context: WorkloadContext,
   job: Job,
   { completedIndexes, failedIndexes }: JobProgress,
-  { active }: JobPods,
+  { active, failed }: JobPods,
   count: number,
-): FreeIndex[] {
+): PodIndex[] {
   const taken = new Set([...completedIndexes, ...failedIndexes, ...active.map(indexOf)]);
-  const failures = failuresByIndex(context, job);
+  const failures = failuresByIndex(job, [...context.pods.of(job), ...failed]);
   const isLimited = specOf(job)['backoffLimitPerIndex'] !== undefined;
-  const free: FreeIndex[] = [];
+  const free: PodIndex[] = [];
   for (let value = 0; value < numberAt(specOf(job), 'completions') && free.length < count; value += 1) {
     if (taken.has(value)) continue;
-    free.push(isLimited ? { value, failures: failures.get(value) ?? 0 } : { value });
+    free.push(isLimited ? { value, failures: failures.get(value) ?? { counted: 0, ignored: 0 } } : { value });
   }
   return free;
 }
 
-function failuresByIndex({ pods }: WorkloadContext, job: Job): ReadonlyMap<number | undefined, number> {
-  const failures = new Map<number | undefined, number>();
-  for (const pod of pods.of(job)) {
+function failuresByIndex(
+  job: Job,
+  pods: readonly Readonly<KubeObject>[],
+): ReadonlyMap<number | undefined, IndexFailures> {
+  const failures = new Map<number | undefined, IndexFailures>();
+  for (const pod of pods) {
     if (statusOf(pod)['phase'] !== 'Failed' && !isDeleting(pod)) continue;
     const index = indexOf(pod);
-    failures.set(index, Math.max(failures.get(index) ?? 0, earlierFailures(pod) + 1));
+    const known = failures.get(index) ?? { counted: 0, ignored: 0 };
+    const earlier = earlierFailures(pod);
+    const isCounted = countsAsFailure(job, pod);
+    failures.set(index, {
+      counted: Math.max(known.counted, earlier.counted + (isCounted ? 1 : 0)),
+      ignored: Math.max(known.ignored, earlier.ignored + (isCounted ? 0 : 1)),
+    });
   }
   return failures;
 }

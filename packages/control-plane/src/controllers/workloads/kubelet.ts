@@ -7,7 +7,7 @@ import type { ImageStandIns } from './image-stand-ins.js';
 import { controllerOf } from './owned-objects.js';
 import { podStatus, type PodFate } from './pod-status.js';
 import { isPodReady } from './pod-template.js';
-import { behaviourOf, isDeleting, type WorkloadContext } from './workload-context.js';
+import { behaviourOf, exitCodeOf, isDeleting, type WorkloadContext } from './workload-context.js';
 
 /** The node that every pod runs on. */
 export const NODE_NAME = 'trueup-node';
@@ -104,7 +104,8 @@ export class Kubelet {
 
     const fate = this.#fateOf(pod);
     const podIP = stringAt(statusOf(pod), 'podIP') || this.#nextAddress();
-    const place = { fate, podIP, hostIP: NODE_IP, now: now() };
+    const exitCode = this.#standIns.exitCodeOf(uid) ?? exitCodeOf(this.#context, pod) ?? 1;
+    const place = { fate, exitCode, podIP, hostIP: NODE_IP, now: now() };
     const updated = await api.update(
       PODS,
       namespace,

@@ -10,6 +10,8 @@ export type PodFate = 'ready' | 'notready' | 'crash' | 'failed' | 'succeeded';
 
 export interface PodPlace {
   readonly fate: PodFate;
+  /** Of containers that crash or fail. */
+  readonly exitCode: number;
   readonly podIP: string;
   readonly hostIP: string;
   readonly now: Date;
@@ -94,7 +96,7 @@ function mainContainer(
   pod: Readonly<KubeObject>,
   container: JsonObject,
   old: JsonObject,
-  { fate, now }: PodPlace,
+  { fate, exitCode, now }: PodPlace,
 ): JsonObject {
   const state = objectAt(old, 'state');
   const restarts = typeof old['restartCount'] === 'number' ? old['restartCount'] : 0;
@@ -120,12 +122,12 @@ function mainContainer(
         reason: 'CrashLoopBackOff',
         message: `back-off 10s restarting failed container=${stringAt(container, 'name')} pod=${pod.metadata.name ?? ''}_${pod.metadata.namespace ?? ''}(${pod.metadata.uid ?? ''})`,
       };
-      const lastState = { terminated: terminated(state, now, { exitCode: 1, reason: 'Error' }) };
+      const lastState = { terminated: terminated(state, now, { exitCode, reason: 'Error' }) };
       return { ...base, ready: false, started: false, restartCount: restarts + 1, lastState, state: { waiting } };
     }
     case 'failed':
     case 'succeeded': {
-      const result = fate === 'failed' ? { exitCode: 1, reason: 'Error' } : { exitCode: 0, reason: 'Completed' };
+      const result = fate === 'failed' ? { exitCode, reason: 'Error' } : { exitCode: 0, reason: 'Completed' };
       return { ...base, ready: false, started: false, state: { terminated: terminated(state, now, result) } };
     }
   }

@@ -3,31 +3,55 @@ import { copyJson } from '../../json.js';
 import type { JsonObject, KubeObject } from '../../object.js';
 import { isConflict } from '../api-errors.js';
 import { PERSISTENT_VOLUME_CLAIMS, PODS, STATEFUL_SETS } from '../resource-names.js';
+import { atRevision, presentRevision, revisionsOf, trimRevisions, type Revision } from './controller-revisions.js';
 import { makePod } from './make-pod.js';
-import { isPodReady, podFromTemplate, shortHash, stringMap } from './pod-template.js';
+import { isPodReady, podFromTemplate, stringMap } from './pod-template.js';
 import { behaviourOf, isDeleting, MAX_PODS, type WorkloadContext } from './workload-context.js';
 
+/** On pods: the name of the revision that they are of. */
 const REVISION_LABEL = 'controller-revision-hash';
+const HASH_LABEL = 'controller.kubernetes.io/hash';
 
 /** Makes the pods of a StatefulSet in order, one after the other is ready, and replaces and removes them in reverse. */
 export async function syncStatefulSet(context: WorkloadContext, set: Readonly<KubeObject>): Promise<void> {
   if (isDeleting(set)) return;
-  const revision = `${set.metadata.name ?? ''}-${shortHash(specOf(set)['template'])}`;
+  const { revision, collisionCount } = await presentRevision(context, set, HASH_LABEL);
+  const currentName = stringAt(statusOf(set), 'currentRevision');
+  const current = revisionsOf(context, set).find(({ metadata }) => metadata.name === currentName) ?? revision;
   const wanted = behaviourOf(context, set) === 'none' ? 0 : Math.min(numberAt(specOf(set), 'replicas'), MAX_PODS);
   const first = numberAt(objectAt(specOf(set), 'ordinals'), 'start');
   const isOrdered = specOf(set)['podManagementPolicy'] !== 'Parallel';
 
-  await createMissing(context, set, { revision, first, wanted, isOrdered });
-  await removeSurplus(context, set, { first, wanted, isOrdered });
-  await replaceOutdated(context, set, { revision, first, wanted });
-  await report(context, set, { revision, wanted });
+  const plan = { revision, current, collisionCount, first, wanted, isOrdered };
+
+  await createMissing(context, set, plan);
+  await removeSurplus(context, set, plan);
+  await replaceOutdated(context, set, plan);
+  await report(context, set, plan);
+  const used = new Set([revision, current].map(({ metadata }) => metadata.name));
+  for (const pod of context.pods.of(set)) used.add(revisionOf(pod));
+  await trimRevisions(context, set, ({ metadata }) => used.has(metadata.name));
 }
 
 interface Plan {
-  readonly revision: string;
+  /** Of the present template. */
+  readonly revision: Revision;
+  /** The one that the set is leaving while it is being updated; else the same. */
+  readonly current: Revision;
+  readonly collisionCount: number;
   readonly first: number;
   readonly wanted: number;
   readonly isOrdered: boolean;
+}
+
+/** The name of the revision that a pod is of. */
+function revisionOf({ metadata }: Readonly<KubeObject>): string {
+  return metadata.labels?.[REVISION_LABEL] ?? '';
+}
+
+/** The pods with ordinals below it are left at the current revision; none where it is not a rolling update. */
+function partitionOf(set: Readonly<KubeObject>): number {
+  return numberAt(objectAt(objectAt(specOf(set), 'updateStrategy'), 'rollingUpdate'), 'partition');
 }
 
 function podsByOrdinal({ pods }: WorkloadContext, set: Readonly<KubeObject>): Map<number, Readonly<KubeObject>> {
@@ -39,7 +63,8 @@ async function createMissing(context: WorkloadContext, set: Readonly<KubeObject>
   const pods = podsByOrdinal(context, set);
   for (let ordinal = plan.first; ordinal < plan.first + plan.wanted; ordinal += 1) {
     const pod = pods.get(ordinal);
-    if (pod === undefined) await createPod(context, set, ordinal, plan.revision);
+    const isHeldBack = ordinal < plan.first + partitionOf(set);
+    if (pod === undefined) await createPod(context, set, ordinal, isHeldBack ? plan.current : plan.revision);
     // The next one waits for this one, or for the pod that still has its name.
     if (plan.isOrdered && (pod === undefined || !isPodReady(pod))) return;
   }
@@ -49,15 +74,15 @@ async function createPod(
   context: WorkloadContext,
   set: Readonly<KubeObject>,
   ordinal: number,
-  revision: string,
+  revision: Revision,
 ): Promise<void> {
   const name = `${set.metadata.name ?? ''}-${ordinal}`;
   const labels = {
     'apps.kubernetes.io/pod-index': String(ordinal),
-    [REVISION_LABEL]: revision,
+    [REVISION_LABEL]: revision.metadata.name ?? '',
     'statefulset.kubernetes.io/pod-name': name,
   };
-  const pod = podFromTemplate(set, { name, labels });
+  const pod = podFromTemplate(atRevision(set, revision), { name, labels });
   const serviceName = stringAt(specOf(set), 'serviceName');
   pod.spec['hostname'] = name;
   if (serviceName !== '') pod.spec['subdomain'] = serviceName;
@@ -105,7 +130,7 @@ async function createOnce(create: () => Promise<unknown>): Promise<void> {
 async function removeSurplus(
   context: WorkloadContext,
   set: Readonly<KubeObject>,
-  { first, wanted, isOrdered }: Omit<Plan, 'revision'>,
+  { first, wanted, isOrdered }: Plan,
 ): Promise<void> {
   const surplus = [...podsByOrdinal(context, set)]
     .filter(([ordinal]) => ordinal < first || ordinal >= first + wanted)
@@ -120,16 +145,14 @@ async function removeSurplus(
 async function replaceOutdated(
   context: WorkloadContext,
   set: Readonly<KubeObject>,
-  { revision, first, wanted }: Omit<Plan, 'isOrdered'>,
+  { revision, first, wanted }: Plan,
 ): Promise<void> {
-  const strategy = objectAt(specOf(set), 'updateStrategy');
-  if (strategy['type'] === 'OnDelete') return;
-  const partition = numberAt(objectAt(strategy, 'rollingUpdate'), 'partition');
+  if (objectAt(specOf(set), 'updateStrategy')['type'] === 'OnDelete') return;
   const pods = podsByOrdinal(context, set);
-  for (let ordinal = first + wanted - 1; ordinal >= Math.max(first, partition); ordinal -= 1) {
+  for (let ordinal = first + wanted - 1; ordinal >= first + partitionOf(set); ordinal -= 1) {
     const pod = pods.get(ordinal);
     if (pod === undefined || isDeleting(pod)) return;
-    if (pod.metadata.labels?.[REVISION_LABEL] !== revision) return deletePod(context, pod);
+    if (revisionOf(pod) !== revision.metadata.name) return deletePod(context, pod);
     if (!isPodReady(pod)) return;
   }
 }
@@ -141,30 +164,32 @@ async function deletePod({ api }: WorkloadContext, { metadata }: Readonly<KubeOb
 async function report(
   context: WorkloadContext,
   set: Readonly<KubeObject>,
-  { revision, wanted }: Pick<Plan, 'revision' | 'wanted'>,
+  { revision, current, collisionCount, wanted }: Plan,
 ): Promise<void> {
   const { namespace, name = '', generation } = set.metadata;
   const pods = [...podsByOrdinal(context, set).values()].filter((pod) => !isDeleting(pod));
   const ready = pods.filter(isPodReady).length;
-  const updated = pods.filter((pod) => pod.metadata.labels?.[REVISION_LABEL] === revision).length;
-  const isComplete = updated === wanted && ready === wanted;
+  const updateRevision = revision.metadata.name ?? '';
+  const updated = pods.filter((pod) => revisionOf(pod) === updateRevision).length;
+  const isRolling = objectAt(specOf(set), 'updateStrategy')['type'] === 'RollingUpdate';
+  const isComplete = isRolling && [updated, ready, pods.length].every((count) => count === wanted);
+  const currentRevision = isComplete ? updateRevision : (current.metadata.name ?? '');
+  const unchanged = pods.filter((pod) => revisionOf(pod) === currentRevision).length;
   await context.api.update(
     STATEFUL_SETS,
     namespace,
     name,
     (draft) => {
-      const currentRevision = isComplete ? revision : stringAt(statusOf(draft), 'currentRevision') || revision;
-      const current = pods.filter((pod) => pod.metadata.labels?.[REVISION_LABEL] === currentRevision).length;
       draft['status'] = {
         observedGeneration: generation,
         replicas: pods.length,
         ...(ready > 0 ? { readyReplicas: ready } : {}),
         availableReplicas: ready,
-        ...(current > 0 ? { currentReplicas: current } : {}),
+        ...(unchanged > 0 ? { currentReplicas: unchanged } : {}),
         ...(updated > 0 ? { updatedReplicas: updated } : {}),
         currentRevision,
-        updateRevision: revision,
-        collisionCount: 0,
+        updateRevision,
+        collisionCount,
       };
     },
     'status',

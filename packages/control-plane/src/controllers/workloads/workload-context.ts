@@ -13,6 +13,7 @@ export interface WorkloadContext {
   /** EndpointSlices. */
   readonly slicesByLabel: LabelledObjects;
   readonly replicaSets: OwnedObjects;
+  readonly revisions: OwnedObjects;
   readonly behaviours: Behaviours;
   now(): Date;
   /** Has a workload looked at again at a time, in milliseconds since the epoch. */
@@ -24,7 +25,12 @@ export const MAX_PODS = 1000;
 
 /** How the pods of a workload, or a pod, are to fare. */
 export function behaviourOf({ api, behaviours }: WorkloadContext, object: Readonly<KubeObject>): Behaviour {
-  return behaviours.of(object.metadata.namespace ?? '', namesOf(api, object));
+  return behaviours.of(object.metadata.namespace ?? '', namesOf(api, object)).behaviour;
+}
+
+/** What the containers of a pod that fails exit with, where that was told. */
+export function exitCodeOf({ api, behaviours }: WorkloadContext, pod: Readonly<KubeObject>): number | undefined {
+  return behaviours.of(pod.metadata.namespace ?? '', namesOf(api, pod)).exitCode;
 }
 
 /** What a pod or a workload is known by: its own name and those of what it belongs to. */
