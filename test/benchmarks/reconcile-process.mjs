@@ -33,6 +33,7 @@ const Site = defineKind({
 const touches = new Map();
 const latestTouch = new Map();
 let delaysMs = [];
+let delaysCpuMs = [];
 
 class Sites {
   desired({ metadata: { name }, spec }) {
@@ -48,7 +49,8 @@ class Sites {
     const came = touches.get(name);
     if (came === undefined) return;
     touches.delete(name);
-    delaysMs.push(performance.now() - came);
+    delaysMs.push(performance.now() - came.ms);
+    delaysCpuMs.push(cpuMs() - came.cpuMs);
   }
 
   ready() {
@@ -61,7 +63,7 @@ const noting = {
     const touch = Number(labels?.touch ?? 0);
     if (touch > (latestTouch.get(name) ?? 0)) {
       latestTouch.set(name, touch);
-      if (!touches.has(name)) touches.set(name, performance.now());
+      if (!touches.has(name)) touches.set(name, { ms: performance.now(), cpuMs: cpuMs() });
     }
     return [];
   },
@@ -91,24 +93,30 @@ await operator.start();
 say({ state: 'ready', ms: performance.now(), cpuMs: cpuMs() });
 
 for await (const _ of createInterface({ input: process.stdin })) {
-  const sorted = delaysMs.sort((one, other) => one - other);
-  const at = (share) => sorted[Math.floor(sorted.length * share)];
   say({
     cpuMs: cpuMs(),
     rssBytes: process.memoryUsage.rss(),
     reconciles: operator.reconcileCount - reconciles,
     writes,
     conflicts,
-    delaysMs: { count: sorted.length, p50: at(0.5), p99: at(0.99) },
+    delaysMs: distribution(delaysMs),
+    delaysCpuMs: distribution(delaysCpuMs),
   });
   reconciles = operator.reconcileCount;
   writes = conflicts = 0;
   delaysMs = [];
+  delaysCpuMs = [];
 }
 process.exit();
 
 function say(fields) {
   process.stdout.write(`${JSON.stringify(fields)}\n`);
+}
+
+function distribution(values) {
+  const sorted = values.sort((one, other) => one - other);
+  const at = (share) => sorted[Math.floor(sorted.length * share)];
+  return { count: sorted.length, p50: at(0.5), p99: at(0.99) };
 }
 
 function cpuMs() {

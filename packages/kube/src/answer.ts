@@ -2,20 +2,24 @@ import { finished } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { errorFromStatus, ServerError, type KubeError } from './errors.js';
-import type { HttpResponse } from './http-message.js';
+import type { HttpAnswer, HttpResponse } from './http-message.js';
 import type { Operation } from './operation.js';
 import { retryAfterMs } from './retry-policy.js';
 import { isStatus } from './status.js';
 
 const unpack = promisify(gunzip);
 
-/** The whole body of an answer, unpacked. */
+/** The body of an answer, unpacked. */
+export async function bodyOf({ headers, bytes }: Pick<HttpAnswer, 'headers' | 'bytes'>): Promise<Buffer> {
+  return headers['content-encoding'] === 'gzip' ? unpack(bytes) : bytes;
+}
+
+/** The same of an answer of which only the beginning was read. */
 export async function readBody({ headers, body }: HttpResponse): Promise<Buffer> {
   const chunks: Buffer[] = [];
   body.on('data', (chunk: Buffer) => chunks.push(chunk));
   await finished(body, { writable: false });
-  const bytes = Buffer.concat(chunks);
-  return headers['content-encoding'] === 'gzip' ? unpack(bytes) : bytes;
+  return bodyOf({ headers, bytes: Buffer.concat(chunks) });
 }
 
 /** @throws {@link ServerError} when the body is not JSON. */
@@ -24,6 +28,9 @@ export function parseAnswer<T>(operation: Operation, status: number, bytes: Buff
   if (typeof answer === 'object' && answer !== null) return answer as T;
   throw new ServerError({ operation, status, reason: 'Unknown', message: 'the answer is not JSON', causes: [] });
 }
+
+/** An answer without its body. */
+export type AnswerHead = Pick<HttpAnswer, 'statusCode' | 'headers'>;
 
 /** An answer of 400 and above. */
 export interface Refusal {
@@ -34,7 +41,7 @@ export interface Refusal {
 
 export function refusalOf(
   operation: Operation,
-  { statusCode, headers }: HttpResponse,
+  { statusCode, headers }: AnswerHead,
   bytes: Buffer,
   nowMs: number,
 ): Refusal {

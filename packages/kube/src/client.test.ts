@@ -403,6 +403,25 @@ describe('a scoped client', () => {
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
+  it('asks before each attempt whether it may be made: what was right may not be when the server lets it in', async () => {
+    const lost = new Error('the lease is lost');
+    let isLost = false;
+    const { signal } = new AbortController();
+    const admit = (): void => {
+      if (isLost) throw lost;
+    };
+    const ended = expect(client.scoped({ signal, admit }).create(configMaps, aConfigMap('settings', 1))).rejects.toBe(
+      lost,
+    );
+    (await server.next()).answer(429, aStatus(429, 'TooManyRequests', 'later'), { 'retry-after': '1' });
+    await until(() => clock.delays.length === 2);
+    isLost = true;
+    clock.advance(2_000);
+
+    await ended;
+    expect(server.exchanges).toHaveLength(1);
+  });
+
   it('ends its calls with its signal, whatever signal they have of their own, and leaves other clients alone', async () => {
     const scope = new AbortController();
     const scoped = client.scoped({ signal: scope.signal });

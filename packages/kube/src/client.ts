@@ -19,10 +19,10 @@ import { isGone, isNotFound } from './errors.js';
 import type { HttpRequest } from './http-message.js';
 import type { KubernetesObject, Named, NamespacedName, UnnamedObject } from './object.js';
 import { metadataOf } from './object-metadata.js';
-import type { Operation } from './operation.js';
+import type { Operation, Verb } from './operation.js';
 import { Requester, type RequesterOptions, type RequestRecord } from './requester.js';
 import { ScopedRequester, type CallScope, type RequesterLike } from './scoped-requester.js';
-import { addressOf, operationPath, type Query } from './resource-path.js';
+import { addressOf, operationPath } from './resource-path.js';
 import { apiVersionOf, type ResourceType } from './resource-type.js';
 import { isStatus } from './status.js';
 import { splitLines, WatchEvents, type WatchEvent } from './watch-stream.js';
@@ -79,7 +79,7 @@ export class Client {
     name: NamespacedName,
     options: GetOptions = {},
   ): Promise<T> {
-    const operation = withSubresource({ verb: 'get', resource, ...addressOf(name) }, options);
+    const operation = operationOn('get', resource, name, options);
     const exchange = { path: operationPath(operation), ...accepting('PartialObjectMetadata', options) };
     const object = await this.#requester.request<T>(operation, exchange, options);
     return options.metadataOnly === true ? metadataOf(object, resource) : object;
@@ -154,13 +154,13 @@ export class Client {
     object: T,
     options: WriteOptions = {},
   ): Promise<Named<T>> {
-    const operation = withSubresource({ verb: 'create', resource, ...addressOf(object) }, options);
+    const operation = operationOn('create', resource, object, options);
     return this.#write<Named<T>>(operation, 'POST', 'application/json', object, options);
   }
 
   /** Puts a whole object in place of the stored one; its `resourceVersion`, if any, must still be current. */
   async replace<T extends KubernetesObject>(resource: ResourceType, object: T, options: WriteOptions = {}): Promise<T> {
-    const operation = withSubresource({ verb: 'update', resource, ...addressOf(object) }, options);
+    const operation = operationOn('update', resource, object, options);
     return this.#write<T>(operation, 'PUT', 'application/json', object, options);
   }
 
@@ -171,10 +171,10 @@ export class Client {
    * @throws {@link ApplyConflictError} naming managers and fields, unless `force` is set.
    */
   async apply<T extends KubernetesObject>(resource: ResourceType, object: T, options: ApplyOptions): Promise<T> {
-    const operation = withSubresource({ verb: 'patch', resource, ...addressOf(object) }, options);
-    const { managedFields: _, ...metadata } = object.metadata;
-    const query = { force: options.force ?? false };
-    return this.#write<T>(operation, 'PATCH', 'application/apply-patch+yaml', { ...object, metadata }, options, query);
+    const operation = operationOn('patch', resource, object, options);
+    const { force = false } = options;
+    const applied = withoutManagedFields(object);
+    return this.#write<T>(operation, 'PATCH', 'application/apply-patch+yaml', applied, options, force);
   }
 
   /** RFC 7386: null removes a field, a list is replaced whole. */
@@ -184,7 +184,7 @@ export class Client {
     patch: object,
     options: WriteOptions = {},
   ): Promise<T> {
-    const operation = withSubresource({ verb: 'patch', resource, ...addressOf(name) }, options);
+    const operation = operationOn('patch', resource, name, options);
     return this.#write<T>(operation, 'PATCH', 'application/merge-patch+json', patch, options);
   }
 
@@ -195,7 +195,7 @@ export class Client {
     operations: readonly JsonPatchOperation[],
     options: WriteOptions = {},
   ): Promise<T> {
-    const operation = withSubresource({ verb: 'patch', resource, ...addressOf(name) }, options);
+    const operation = operationOn('patch', resource, name, options);
     return this.#write<T>(operation, 'PATCH', 'application/json-patch+json', operations, options);
   }
 
@@ -205,7 +205,7 @@ export class Client {
     name: NamespacedName,
     options: DeleteOptions = {},
   ): Promise<KubernetesObject | undefined> {
-    const operation: Operation = { verb: 'delete', resource, ...addressOf(name) };
+    const operation = operationOn('delete', resource, name);
     const { preconditions, propagationPolicy = 'Background', gracePeriodSeconds, dryRun } = options;
     const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions, propagationPolicy, gracePeriodSeconds };
     const path = operationPath(operation, { dryRun: dryRun === true ? 'All' : undefined });
@@ -274,21 +274,33 @@ export class Client {
     contentType: string,
     body: unknown,
     options: WriteOptions,
-    query: Query = {},
+    force?: boolean,
   ): Promise<T> {
     const { fieldManager = this.#fieldManager, dryRun, fieldValidation } = options;
     const path = operationPath(operation, {
       fieldManager,
       dryRun: dryRun === true ? 'All' : undefined,
       fieldValidation,
-      ...query,
+      force,
     });
     return this.#requester.request<T>(operation, { method, path, contentType, body, dryRun }, options);
   }
 }
 
-function withSubresource(operation: Operation, { subresource }: { readonly subresource?: string }): Operation {
-  return subresource === undefined ? operation : { ...operation, subresource };
+function operationOn(
+  verb: Verb,
+  resource: ResourceType,
+  target: Parameters<typeof addressOf>[0],
+  { subresource }: { readonly subresource?: string } = {},
+): Operation {
+  const { namespace, name } = addressOf(target);
+  return { verb, resource, subresource, namespace, name };
+}
+
+function withoutManagedFields<T extends KubernetesObject>(object: T): T {
+  if (object.metadata.managedFields === undefined) return object;
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
 }
 
 /**
@@ -306,7 +318,9 @@ function accepting(
 
 /** List items of built-in kinds come without apiVersion and kind, unlike the same objects in a watch. */
 function withKind<T extends KubernetesObject>(item: T, resource: ResourceType): T {
-  return item.kind === undefined ? { ...item, apiVersion: apiVersionOf(resource), kind: resource.kind } : item;
+  return item.kind === undefined
+    ? Object.assign({ apiVersion: apiVersionOf(resource), kind: resource.kind }, item)
+    : item;
 }
 
 /** Some kinds answer a delete with the object they have just removed; an object that is still there says why. */

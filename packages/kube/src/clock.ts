@@ -6,9 +6,11 @@ export interface Clock {
   schedule(delayMs: number, callback: () => void): () => void;
 }
 
+const { timeOrigin } = performance;
+
 /** The machine's clock. */
 export const systemClock: Clock = {
-  now: () => performance.timeOrigin + performance.now(),
+  now: () => timeOrigin + performance.now(),
   schedule(delayMs, callback) {
     const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);

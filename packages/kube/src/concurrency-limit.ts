@@ -49,10 +49,18 @@ export class ConcurrencyLimit implements Concurrency {
     return this.#queue.size;
   }
 
+  /** A place, when one is free and nobody waits for it. */
+  tryEnter(): Place | undefined {
+    if (this.#underWay >= this.limit || this.#queue.size > 0) return undefined;
+    this.#underWay += 1;
+    return this.#place(this.#halvings);
+  }
+
   /** Resolves when there is a place; rejects with the signal's reason. */
   async enter(signal: AbortSignal): Promise<Place> {
-    if (this.#underWay < this.limit && this.#queue.size === 0) this.#underWay += 1;
-    else await this.#wait(signal);
+    const free = this.tryEnter();
+    if (free !== undefined) return free;
+    await this.#wait(signal);
     return this.#place(this.#halvings);
   }
 

@@ -3,8 +3,9 @@ import type { Duplex } from 'node:stream';
 import { Pool, ProxyAgent, type Dispatcher } from 'undici';
 import type { ClusterConnection } from './cluster.js';
 import type { Clock } from './clock.js';
-import type { HttpRequest, HttpResponse } from './http-message.js';
+import type { HttpAnswer, HttpRequest, HttpResponse } from './http-message.js';
 import { Http2Streams } from './http2-streams.js';
+import { wholeAnswer } from './whole-answer.js';
 
 /** Below the idle timeouts of the API server (90 s) and of common load balancers (60 s). */
 const KEEP_ALIVE_MS = 30_000;
@@ -72,12 +73,12 @@ export class Connections {
     return own.certificate === certificate && own.key === key && own.ca === ca;
   }
 
-  send(request: HttpRequest): Promise<HttpResponse> {
-    return this.#request(this.#short, request);
+  send(request: HttpRequest): Promise<HttpAnswer> {
+    return wholeAnswer(this.#short, this.#origin, request);
   }
 
   async stream(request: HttpRequest): Promise<HttpResponse> {
-    return (await this.#http2?.request(request)) ?? this.#request(this.#streaming, request);
+    return (await this.#http2?.request(request)) ?? this.#begin(request);
   }
 
   /** Lets what is under way finish. */
@@ -91,14 +92,14 @@ export class Connections {
     await Promise.all([this.#short.destroy(), this.#streaming.destroy()]);
   }
 
-  #request(dispatcher: Dispatcher, { method, path, headers, body, signal }: HttpRequest): Promise<HttpResponse> {
-    return dispatcher.request({
+  #begin({ method, path, headers, body, cancellation }: HttpRequest): Promise<HttpResponse> {
+    return this.#streaming.request({
       origin: this.#origin,
       path,
       method,
       headers,
       body: body ?? null,
-      signal,
+      signal: cancellation.signal,
       headersTimeout: 0,
       bodyTimeout: 0,
     });

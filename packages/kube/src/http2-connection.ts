@@ -48,9 +48,9 @@ export class Http2Connection {
   }
 
   /** Sends, and resolves when the answer begins. */
-  request({ method, path, headers, signal }: Omit<HttpRequest, 'body'>): Promise<HttpResponse> {
+  request({ method, path, headers, cancellation }: Omit<HttpRequest, 'body'>): Promise<HttpResponse> {
     const all = { ...headers, ':method': method, ':path': path };
-    const stream = this.#session.request(all, { endStream: true, signal });
+    const stream = this.#session.request(all, { endStream: true, signal: cancellation.signal });
     this.#follow(stream);
     return new Promise((resolve, reject) => {
       stream.once('response', ({ ':status': statusCode = 0, ...answered }) => {

@@ -1,5 +1,4 @@
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
-import { abortable } from './cancellation.js';
 import type { Clock } from './clock.js';
 import { NetworkError } from './errors.js';
 import type { HttpRequest, HttpResponse } from './http-message.js';
@@ -34,7 +33,7 @@ export class Http2Streams {
       this.#connecting ??= this.#connect().finally(() => {
         this.#connecting = undefined;
       });
-      await abortable(this.#connecting, request.signal);
+      await request.cancellation.orAborted(this.#connecting);
     }
     return undefined;
   }

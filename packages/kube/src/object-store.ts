@@ -1,10 +1,9 @@
 import type { KubernetesObject, NamespacedName } from './object.js';
-import { nameOf } from './object.js';
 import { compareResourceVersions } from './resource-version.js';
 import type { Change, ChangeListener, IndexFunction, Store } from './store.js';
 
 export interface ObjectStoreOptions<T extends KubernetesObject> {
-  /** Prepares an object of a write of our own as the reflector prepares those of the watch; `like` is what is held. */
+  /** Makes of an object what is held of it; `like` is what was held before, or else a neighbour. */
   readonly prepare: (object: T, like: T | undefined) => T;
   /** Whether an object is among those this store is about; writes of others are not recorded. */
   readonly includes: (object: T) => boolean;
@@ -85,7 +84,7 @@ export class ObjectStore<T extends KubernetesObject> implements Store<T> {
     // What the watch has passed it has shown, and perhaps removed again since. Without an order there is no telling
     // which is newer: the watch will.
     const { resourceVersion } = object.metadata;
-    const held = this.get(nameOf(object));
+    const held = this.get(object.metadata);
     const known = [held?.metadata.resourceVersion, this.#position];
     if (known.some((version) => version !== undefined && !isBefore(version, resourceVersion))) return;
     this.#put(this.#options.prepare(object, held), origin);
@@ -93,7 +92,7 @@ export class ObjectStore<T extends KubernetesObject> implements Store<T> {
   }
 
   recordDelete(object: T, origin: string): void {
-    const current = this.get(nameOf(object));
+    const current = this.get(object.metadata);
     if (current !== undefined && !isSame(current, object)) return;
     if (object.metadata.uid !== undefined) this.#tombstones.set(object.metadata.uid, { bookmarksSeen: 0 });
     if (current !== undefined) this.#remove(current, current, origin);
@@ -110,28 +109,28 @@ export class ObjectStore<T extends KubernetesObject> implements Store<T> {
     };
   }
 
-  /** Takes over an `ADDED` or `MODIFIED` of the watch. */
-  applyWatched(object: T): void {
+  /** Takes over an `ADDED` or `MODIFIED` of the watch, as it came; prepared is only what is not known yet. */
+  applyWatched(object: T, neighbour?: T): void {
     this.#advance(object.metadata.resourceVersion);
     if (this.#isBuried(object)) return;
-    const current = this.get(nameOf(object));
+    const current = this.get(object.metadata);
     if (current !== undefined && isOutdated(object, current)) return;
-    this.#put(object);
+    this.#put(this.#options.prepare(object, current ?? neighbour));
     this.#deliver();
   }
 
-  /** Takes over a `DELETED` of the watch; the object is its last state. */
+  /** Takes over a `DELETED` of the watch, as it came; the object is its last state. */
   applyDeleted(object: T): void {
     this.#advance(object.metadata.resourceVersion);
     this.#tombstones.delete(object.metadata.uid ?? '');
-    const current = this.get(nameOf(object));
+    const current = this.get(object.metadata);
     if (current === undefined || isBefore(object.metadata.resourceVersion, current.metadata.resourceVersion)) return;
-    this.#remove(current, isSame(current, object) ? object : current);
+    this.#remove(current, isSame(current, object) ? this.#options.prepare(object, current) : current);
     this.#deliver();
   }
 
   /**
-   * Puts a whole list in place of everything held, except for what is known to be newer than the list. Stops after each
+   * Puts a whole list of prepared objects in place of everything held, except for what is known to be newer than the list. Stops after each
    * object: of a large list, whoever goes on with it lets others run, and write, in between.
    */
   *replaceAll(objects: Iterable<T>, listVersion: string | undefined): Generator<void, void, void> {

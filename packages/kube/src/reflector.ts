@@ -252,10 +252,9 @@ export class Reflector<T extends KubernetesObject> {
       store.passBookmark(event.object.metadata.resourceVersion);
     } else {
       counters.events += 1;
-      const object = this.#prepare(event.object, this.#latest && store.get(this.#latest));
-      if (event.type === 'DELETED') store.applyDeleted(object);
-      else store.applyWatched(object);
-      this.#latest = nameOf(object);
+      if (event.type === 'DELETED') store.applyDeleted(event.object);
+      else store.applyWatched(event.object, this.#latest && store.get(this.#latest));
+      this.#latest = nameOf(event.object);
     }
     this.#position = event.object.metadata.resourceVersion;
   }

@@ -1,11 +1,11 @@
-import { parseAnswer, readBody, refusalOf } from './answer.js';
+import { bodyOf, parseAnswer, readBody, refusalOf, type AnswerHead } from './answer.js';
 import { Cancellation } from './cancellation.js';
 import type { RequestOptions } from './client-options.js';
 import { sleep, systemClock, type Clock } from './clock.js';
 import type { ClusterConnection } from './cluster.js';
 import { ConcurrencyLimit, type Concurrency } from './concurrency-limit.js';
 import { KubeError, NetworkError, TimeoutError, WatchStreamError } from './errors.js';
-import type { HttpRequest, HttpResponse } from './http-message.js';
+import type { HttpAnswer, HttpRequest, HttpResponse } from './http-message.js';
 import { silentLogger, type Logger } from './logger.js';
 import { describeOperation, type Operation } from './operation.js';
 import { RateLimiter, type RateLimit } from './rate-limiter.js';
@@ -38,16 +38,16 @@ export interface RequesterOptions {
 /** One HTTP request as an observer sees it; a retried call makes several. */
 export interface RequestRecord extends Operation {
   readonly dryRun: boolean;
-  /** HTTP status; absent when no answer came. */
-  readonly status?: number;
+  /** HTTP status; undefined when no answer came. */
+  readonly status: number | undefined;
   /** Until the whole answer was there, for a watch until it began. */
   readonly durationMs: number;
   /** How long it was held back before, by the rate limit or since enough others were under way. */
   readonly heldBackMs: number;
   /** Size of the body that was sent; 0 without one. */
   readonly requestBytes: number;
-  /** Size of the body that came, unpacked; absent for a watch, and when no answer came. */
-  readonly responseBytes?: number;
+  /** Size of the body that came, unpacked; undefined for a watch, and when no answer came. */
+  readonly responseBytes: number | undefined;
   /** Whether the call goes on with another request. */
   readonly isRetried: boolean;
   /** What the server wanted to be said to a person: deprecated versions, unknown fields. */
@@ -63,6 +63,12 @@ export interface Exchange {
   readonly contentType?: string;
   readonly body?: unknown;
   readonly dryRun?: boolean | undefined;
+}
+
+/** What calls of a piece of work have beside what the caller says. */
+export interface ScopedRequestOptions extends RequestOptions {
+  /** Asked each time before the request is sent; what it throws ends it. */
+  readonly admit?: () => void;
 }
 
 export interface StreamOptions extends RequestOptions {
@@ -86,8 +92,8 @@ type Facts = Omit<RequestRecord, keyof Operation | 'dryRun' | 'isRetried'>;
 export class Requester {
   readonly #transport: Transport;
   readonly #headers: Readonly<Record<string, string>>;
-  /** Beside those, for answers that are read as a whole. */
-  readonly #packing: Readonly<Record<string, string>>;
+  /** The same for answers that are read as a whole. */
+  readonly #shortHeaders: Readonly<Record<string, string>>;
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #rateLimiter: RateLimiter | undefined;
@@ -99,7 +105,8 @@ export class Requester {
     const { userAgent = 'trueup-kube', clock = systemClock, random = Math.random, rateLimit, logger } = options;
     this.#transport = new Transport(connection, { clock, http2: options.http2 ?? true });
     this.#headers = { 'user-agent': userAgent };
-    this.#packing = connection.compression === true ? { 'accept-encoding': 'gzip' } : {};
+    this.#shortHeaders =
+      connection.compression === true ? { ...this.#headers, 'accept-encoding': 'gzip' } : this.#headers;
     this.#clock = clock;
     this.#random = random;
     this.#rateLimiter = rateLimit === undefined ? undefined : new RateLimiter(rateLimit, clock);
@@ -109,20 +116,19 @@ export class Requester {
   }
 
   /** Sends, tries again where that is right, and reads the answer, all within one deadline. */
-  async request<T>(operation: Operation, exchange: Exchange, options: RequestOptions = {}): Promise<T> {
-    const { timeoutMs = DEFAULT_TIMEOUT_MS, retry = true } = options;
+  async request<T>(operation: Operation, exchange: Exchange, options: ScopedRequestOptions = {}): Promise<T> {
+    const { timeoutMs = DEFAULT_TIMEOUT_MS, retry = true, admit } = options;
     const deadlineMs = this.#clock.now() + timeoutMs;
     const cancellation = this.#begin(operation, options);
-    const { signal } = cancellation;
     try {
-      const request = this.#prepare(exchange, signal, this.#packing);
+      const request = this.#prepare(exchange, cancellation, this.#shortHeaders);
       for (let attempt = 0; ; attempt++) {
-        const { outcome, facts } = await this.#attempt(operation, request);
+        const { outcome, facts } = await this.#attempt(operation, request, admit);
         const delayMs = retry ? this.#retryDelayMs(operation, outcome, attempt, deadlineMs) : undefined;
         this.#tell(operation, exchange, facts, delayMs !== undefined);
         if ('bytes' in outcome) return parseAnswer<T>(operation, outcome.status, outcome.bytes);
         if (delayMs === undefined) throw outcome.error;
-        await sleep(this.#clock, delayMs, signal);
+        await sleep(this.#clock, delayMs, cancellation.signal);
       }
     } finally {
       this.#finish(cancellation);
@@ -137,12 +143,12 @@ export class Requester {
   ): AsyncGenerator<Buffer, void, void> {
     const cancellation = this.#begin(operation, options);
     try {
-      const response = await this.#open(operation, exchange, cancellation.signal);
+      const response = await this.#open(operation, exchange, cancellation);
       cancellation.stopTimer();
       options.onOpen?.();
       const expectMore = (): void => this.#expectMore(operation, cancellation, options.idleTimeoutMs);
       expectMore();
-      for await (const chunk of this.#chunks(operation, response, cancellation.signal)) {
+      for await (const chunk of this.#chunks(operation, response, cancellation)) {
         expectMore();
         yield chunk;
       }
@@ -189,51 +195,54 @@ export class Requester {
     });
   }
 
-  #prepare(exchange: Exchange, signal: AbortSignal, extraHeaders: Readonly<Record<string, string>> = {}): HttpRequest {
+  #prepare(exchange: Exchange, cancellation: Cancellation, always = this.#headers): HttpRequest {
     const { method = 'GET', path, accept = 'application/json', contentType, body } = exchange;
-    return {
-      method,
-      path,
-      headers: {
-        accept,
-        ...this.#headers,
-        ...extraHeaders,
-        ...(contentType !== undefined && { 'content-type': contentType }),
-      },
-      ...(body !== undefined && { body: Buffer.from(JSON.stringify(body)) }),
-      signal,
-    };
+    const headers =
+      contentType === undefined ? { accept, ...always } : { accept, 'content-type': contentType, ...always };
+    const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+    return { method, path, headers, body: bytes, cancellation };
   }
 
   /** Sends once, when it is its turn. Rejects only when it is called off before. */
-  async #attempt(operation: Operation, request: HttpRequest): Promise<{ outcome: Outcome; facts: Facts }> {
+  async #attempt(
+    operation: Operation,
+    request: HttpRequest,
+    admit: (() => void) | undefined,
+  ): Promise<{ outcome: Outcome; facts: Facts }> {
     const askedMs = this.#clock.now();
-    await this.#rateLimiter?.take(request.signal);
-    const place = await this.#concurrency.enter(request.signal);
+    const { cancellation } = request;
+    await this.#rateLimiter?.take(cancellation.signal);
+    const place = this.#concurrency.tryEnter() ?? (await this.#concurrency.enter(cancellation.signal));
+    try {
+      admit?.();
+    } catch (error) {
+      place.giveBack(false);
+      throw error;
+    }
     const startMs = this.#clock.now();
-    let response: HttpResponse | undefined;
+    let answer: HttpAnswer | undefined;
     let bytes: Buffer | undefined;
     let outcome: Outcome;
     try {
-      response = await this.#transport.send(request);
-      bytes = await readBody(response);
+      answer = await this.#transport.send(request);
+      bytes = await bodyOf(answer);
       outcome =
-        response.statusCode >= 400 ? this.#refusal(operation, response, bytes) : { status: response.statusCode, bytes };
+        answer.statusCode >= 400 ? this.#refusal(operation, answer, bytes) : { status: answer.statusCode, bytes };
     } catch (error) {
-      outcome = this.#failure(operation, error, request.signal);
+      outcome = this.#failure(operation, error, cancellation);
     }
     place.giveBack(isOverload(operation, outcome));
-    return { outcome, facts: { ...this.#factsOf(request, askedMs, startMs, response), ...sizeOf(bytes) } };
+    return { outcome, facts: this.#factsOf(request, askedMs, startMs, answer, bytes) };
   }
 
   async #open(
     operation: Operation,
     exchange: Pick<Exchange, 'path' | 'accept'>,
-    signal: AbortSignal,
+    cancellation: Cancellation,
   ): Promise<HttpResponse> {
-    const request = this.#prepare(exchange, signal);
+    const request = this.#prepare(exchange, cancellation);
     const askedMs = this.#clock.now();
-    await this.#rateLimiter?.take(signal);
+    await this.#rateLimiter?.take(cancellation.signal);
     const startMs = this.#clock.now();
     let response: HttpResponse | undefined;
     try {
@@ -241,30 +250,36 @@ export class Requester {
       if (response.statusCode < 400) return response;
       throw this.#refusal(operation, response, await readBody(response)).error;
     } catch (error) {
-      throw this.#explain(operation, error, signal);
+      throw this.#explain(operation, error, cancellation);
     } finally {
       this.#tell(operation, exchange, this.#factsOf(request, askedMs, startMs, response), false);
     }
   }
 
-  async *#chunks(operation: Operation, { body, isCutOff }: HttpResponse, signal: AbortSignal): AsyncGenerator<Buffer> {
+  async *#chunks(
+    operation: Operation,
+    { body, isCutOff }: HttpResponse,
+    cancellation: Cancellation,
+  ): AsyncGenerator<Buffer> {
     try {
       for await (const chunk of body) yield chunk;
       if (isCutOff?.() === true) throw new Error('the connection broke');
     } catch (error) {
-      throw this.#explain(operation, error, signal);
+      throw this.#explain(operation, error, cancellation);
     }
   }
 
-  #refusal(operation: Operation, response: HttpResponse, bytes: Buffer): Extract<Outcome, { readonly error: unknown }> {
-    const { error, ...failure } = refusalOf(operation, response, bytes, this.#clock.now());
+  #refusal(operation: Operation, head: AnswerHead, bytes: Buffer): Extract<Outcome, { readonly error: unknown }> {
+    const { error, ...failure } = refusalOf(operation, head, bytes, this.#clock.now());
     return { error, failure };
   }
 
-  #failure(operation: Operation, error: unknown, signal: AbortSignal): Outcome {
-    const reason = this.#explain(operation, error, signal);
+  #failure(operation: Operation, error: unknown, cancellation: Cancellation): Outcome {
+    const reason = this.#explain(operation, error, cancellation);
     // Only of the network is it known that it may do better the next time.
-    return signal.aborted || !(reason instanceof NetworkError) ? { error: reason } : { error: reason, failure: {} };
+    return cancellation.isAborted || !(reason instanceof NetworkError)
+      ? { error: reason }
+      : { error: reason, failure: {} };
   }
 
   /** How long to wait before the next attempt; undefined when there should be none, or none could end in time. */
@@ -274,31 +289,48 @@ export class Requester {
     return delayMs === undefined || this.#clock.now() + delayMs >= deadlineMs ? undefined : delayMs;
   }
 
-  #factsOf({ body }: HttpRequest, askedMs: number, startMs: number, response: HttpResponse | undefined): Facts {
+  #factsOf(
+    { body }: HttpRequest,
+    askedMs: number,
+    startMs: number,
+    head: AnswerHead | undefined,
+    bytes?: Buffer,
+  ): Facts {
     return {
-      ...(response !== undefined && { status: response.statusCode }),
+      status: head?.statusCode,
       durationMs: this.#clock.now() - startMs,
       heldBackMs: startMs - askedMs,
       requestBytes: body?.length ?? 0,
-      warnings: parseWarnings(response?.headers['warning']),
+      responseBytes: bytes?.length,
+      warnings: parseWarnings(head?.headers['warning']),
     };
   }
 
   #tell(operation: Operation, { dryRun = false }: Exchange, facts: Facts, isRetried: boolean): void {
-    for (const observer of this.#observers) observer({ ...operation, dryRun, ...facts, isRetried });
+    const { verb, resource, subresource, namespace, name, labelSelector, fieldSelector } = operation;
+    const record: RequestRecord = {
+      verb,
+      resource,
+      subresource,
+      namespace,
+      name,
+      labelSelector,
+      fieldSelector,
+      dryRun,
+      isRetried,
+      // Last: a field that is new after a spread costs a microsecond.
+      ...facts,
+    };
+    for (const observer of this.#observers) observer(record);
   }
 
   /** Why a request failed: it was called off, it went wrong in a way we know, or the network did it. */
-  #explain(operation: Operation, error: unknown, signal: AbortSignal): unknown {
-    if (signal.aborted) return signal.reason;
+  #explain(operation: Operation, error: unknown, cancellation: Cancellation): unknown {
+    if (cancellation.isAborted) return cancellation.reason;
     if (error instanceof KubeError && !(error instanceof NetworkError)) return error;
     const { message, cause } = this.#transport.networkError(error);
     return new NetworkError(`${describeOperation(operation)}: ${message}`, { cause });
   }
-}
-
-function sizeOf(bytes: Buffer | undefined): Pick<Facts, 'responseBytes'> {
-  return bytes === undefined ? {} : { responseBytes: bytes.length };
 }
 
 /** An eviction is refused with the same status, for the sake of a disruption budget. */

@@ -30,23 +30,25 @@ export function operationPath(operation: Operation, query: Query = {}): string {
       `${describeOperation(operation)}: ${resource.kind} is namespaced, but no namespace is given`,
     );
   }
-  const segments = [
-    ...(namespace === undefined ? [] : ['namespaces', namespace]),
-    resource.plural,
-    // A new object is posted to its collection; only a subresource (an eviction, a binding) is posted to a name.
-    ...(name === undefined || (verb === 'create' && subresource === undefined) ? [] : [name]),
-    ...(subresource === undefined ? [] : [subresource]),
-  ];
+  let path = versionPath(resource);
+  if (namespace !== undefined) path += `/namespaces/${encodeURIComponent(namespace)}`;
+  path += `/${encodeURIComponent(resource.plural)}`;
+  // A new object is posted to its collection; only a subresource (an eviction, a binding) is posted to a name.
+  const isOfOne = verb !== 'create' || subresource !== undefined;
+  if (name !== undefined && isOfOne) path += `/${encodeURIComponent(name)}`;
+  if (subresource !== undefined) path += `/${encodeURIComponent(subresource)}`;
   const search = new URLSearchParams();
-  for (const [key, value] of Object.entries(query)) {
+  for (const key in query) {
+    const value = query[key];
     if (value !== undefined) search.set(key, String(value));
   }
-  const path = `${versionPath(resource)}/${segments.map(encodeURIComponent).join('/')}`;
   return search.size === 0 ? path : `${path}?${search}`;
 }
 
 /** Namespace and name for an operation; empty ones are none. */
-export function addressOf(target: NamespacedName | KubernetesObject | UnnamedObject): Partial<NamespacedName> {
-  const { namespace = '', name = '' } = 'metadata' in target ? target.metadata : target;
-  return { ...(namespace !== '' && { namespace }), ...(name !== '' && { name }) };
+export function addressOf(
+  target: NamespacedName | KubernetesObject | UnnamedObject,
+): Pick<Operation, 'namespace' | 'name'> {
+  const { namespace, name } = 'metadata' in target ? target.metadata : target;
+  return { namespace: namespace === '' ? undefined : namespace, name: name === '' ? undefined : name };
 }

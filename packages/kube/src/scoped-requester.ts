@@ -1,6 +1,6 @@
 import type { RequestOptions } from './client-options.js';
 import type { Operation } from './operation.js';
-import type { Exchange, Requester, StreamOptions } from './requester.js';
+import type { Exchange, Requester, ScopedRequestOptions, StreamOptions } from './requester.js';
 
 /** Told when a call begins; what it returns is told when the call has ended, and with what error if it failed. */
 export type CallObserver = (operation: Operation) => (error?: unknown) => void;
@@ -9,8 +9,10 @@ export type CallObserver = (operation: Operation) => (error?: unknown) => void;
 export interface CallScope {
   /** Aborts every call, beside the signal it is made with. */
   readonly signal: AbortSignal;
-  /** Told of every call but watches; retries of a call belong to it. A call is not made when it throws. */
+  /** Told of every call but watches; retries of a call belong to it. */
   readonly onCall?: CallObserver;
+  /** Asked before a call is sent, and again before each retry, watches apart. What it throws ends the call. */
+  readonly admit?: (operation: Operation) => void;
 }
 
 /** What a client asks of a requester. */
@@ -23,10 +25,14 @@ export class ScopedRequester implements RequesterLike {
     private readonly scope: CallScope,
   ) {}
 
-  async request<T>(operation: Operation, exchange: Exchange, options: RequestOptions = {}): Promise<T> {
+  async request<T>(operation: Operation, exchange: Exchange, options: ScopedRequestOptions = {}): Promise<T> {
+    const admit = (): void => {
+      options.admit?.();
+      this.scope.admit?.(operation);
+    };
     const end = this.scope.onCall?.(operation);
     try {
-      const answer = await this.requester.request<T>(operation, exchange, this.#within(options));
+      const answer = await this.requester.request<T>(operation, exchange, { ...this.#within(options), admit });
       end?.();
       return answer;
     } catch (error) {

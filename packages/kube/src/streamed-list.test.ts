@@ -201,14 +201,13 @@ describe('taking in a large list', () => {
     const subject = new Informers(client, { clock, transform, streamLists }).informer<ConfigMap>(configMaps);
     subject.store.subscribe(work);
     let longestMs = 0;
-    const turn = (): void => {
-      longestMs = Math.max(longestMs, done);
-      done = 0;
-      if (!subject.hasSynced) setImmediate(turn);
-    };
     subject.start();
     const request = await server.next();
-    setImmediate(turn);
+    const turns = until(() => {
+      longestMs = Math.max(longestMs, done);
+      done = 0;
+      return subject.hasSynced;
+    });
     if (streamLists) {
       request.open();
       for (const name of names) request.send('ADDED', aConfigMap(name, 1));
@@ -222,7 +221,7 @@ describe('taking in a large list', () => {
         ),
       );
     }
-    await until(() => subject.hasSynced);
+    await turns;
 
     expect(subject.store.size).toBe(COUNT);
     expect(longestMs).toBeLessThanOrEqual(11);

@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
+import { connect, Server, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { anAuthority, type Authority } from './test-support/certificates.js';
 import { Client, type ClientOptions } from './client.js';
@@ -91,6 +92,24 @@ describe('TLS', () => {
 
     expect(reads).toBe(1);
     expect(server.connectionCount).toBeLessThanOrEqual(2);
+  });
+
+  it('is not waited for by a request that is called off', async () => {
+    const silent = new Server().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const slow = new Client(clusterFromToken({ server: `https://127.0.0.1:${port}`, token: 't' }));
+    clients.push(slow);
+    const calledOff = expect(slow.get(configMaps, NAME, { signal: controller.signal })).rejects.toBe(reason);
+    const [socket] = (await once(silent, 'connection')) as [Socket];
+
+    controller.abort(reason);
+
+    await calledOff;
+    socket.destroy();
+    silent.close();
   });
 
   it('gets new connections when the client certificate is rotated', async () => {

@@ -1,11 +1,10 @@
 import { finished } from 'node:stream/promises';
-import { abortable } from './cancellation.js';
 import type { Clock } from './clock.js';
 import type { ClusterConnection } from './cluster.js';
 import { Connections } from './connections.js';
 import { sameCredentials, type Credentials } from './credentials.js';
 import { ClusterConfigError, NetworkError } from './errors.js';
-import type { HttpRequest, HttpResponse } from './http-message.js';
+import type { HttpAnswer, HttpRequest, HttpResponse } from './http-message.js';
 import { impersonationHeaders } from './impersonation.js';
 
 export interface TransportOptions {
@@ -15,11 +14,11 @@ export interface TransportOptions {
 }
 
 /** How a request is sent once it is known on which connections, and as whom. */
-type Send = (connections: Connections, request: HttpRequest) => Promise<HttpResponse>;
+type Send<A> = (connections: Connections, request: HttpRequest) => Promise<A>;
 
 /**
  * HTTP to one API server: keeps connections, logs in, and turns what can go wrong on a network into one error.
- * Timeouts other than for connecting are the caller's, by signal.
+ * Timeouts other than for connecting are the caller's, by cancellation.
  */
 export class Transport {
   readonly #connection: ClusterConnection;
@@ -45,8 +44,8 @@ export class Transport {
     this.#ca = connection.ca;
   }
 
-  /** Sends a request with a short answer. @throws {@link NetworkError}, or the signal's reason. */
-  send(request: HttpRequest): Promise<HttpResponse> {
+  /** Sends a request with a short answer. @throws {@link NetworkError}, or why it was called off. */
+  send(request: HttpRequest): Promise<HttpAnswer> {
     return this.#send(request, (connections, complete) => connections.send(complete));
   }
 
@@ -61,26 +60,26 @@ export class Transport {
     await this.#connections?.destroy();
   }
 
-  async #send(request: HttpRequest, send: Send): Promise<HttpResponse> {
+  async #send<A extends HttpAnswer | HttpResponse>(request: HttpRequest, send: Send<A>): Promise<A> {
     const { credentials: provider } = this.#connection;
-    const credentials = await abortable(provider.current(), request.signal);
+    const credentials = await request.cancellation.orAborted(provider.current());
     const response = await this.#sendTrusting(request, credentials, send);
     if (response.statusCode !== 401) return response;
 
     provider.refused(credentials);
-    const renewed = await abortable(provider.current(), request.signal);
+    const renewed = await request.cancellation.orAborted(provider.current());
     if (sameCredentials(credentials, renewed)) return response;
     // Read to its end, or the connection would be lost.
-    await finished(response.body.resume(), { writable: false });
+    if ('body' in response) await finished(response.body.resume(), { writable: false });
     return this.#sendTrusting(request, renewed, send);
   }
 
   /** Sends, and if the server's certificate does not fit, looks once for a new certificate authority. */
-  async #sendTrusting(request: HttpRequest, credentials: Credentials, send: Send): Promise<HttpResponse> {
+  async #sendTrusting<A>(request: HttpRequest, credentials: Credentials, send: Send<A>): Promise<A> {
     try {
       return await this.#sendOnce(request, credentials, send);
     } catch (error) {
-      if (request.signal.aborted) throw request.signal.reason;
+      if (request.cancellation.isAborted) throw request.cancellation.reason;
       if (this.#connection.reloadCa !== undefined && isCertificateError(error)) {
         const ca = await this.#connection.reloadCa();
         if (ca !== this.#ca) {
@@ -92,13 +91,15 @@ export class Transport {
     }
   }
 
-  async #sendOnce(request: HttpRequest, credentials: Credentials, send: Send): Promise<HttpResponse> {
+  async #sendOnce<A>(request: HttpRequest, credentials: Credentials, send: Send<A>): Promise<A> {
     if (this.#isClosed) throw new Error('the client is closed');
     const { authorization } = credentials;
+    const headers = authorization === undefined ? { ...request.headers } : { authorization, ...request.headers };
+    const path = this.#pathPrefix + request.path;
     return send(this.#connectionsFor(credentials), {
       ...request,
-      path: this.#pathPrefix + request.path,
-      headers: { ...request.headers, ...this.#impersonation, ...(authorization !== undefined && { authorization }) },
+      path,
+      headers: Object.assign(headers, this.#impersonation),
     });
   }
 

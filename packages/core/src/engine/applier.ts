@@ -83,7 +83,8 @@ export class Applier {
     if (live !== undefined && this.#isSettled(key, text, live, owner)) return { object: live, taken: [] };
 
     const { stored, taken } = await this.#refusals.guard({ key, text, live }, () =>
-      this.#send<T>(target.resource, JSON.parse(text), options),
+      // What is sent is a part of what is stored.
+      this.#send(target.resource, body as KubernetesObject as T, options),
     );
     if (live !== undefined && isOvertaken(live, stored, subresource)) writes.recordOvertaken(target.store, stored);
     else writes.record(target.store, stored);
@@ -126,10 +127,10 @@ export class Applier {
   ): Promise<{ readonly stored: T; readonly taken: readonly FieldConflict[] }> {
     const as = { fieldManager: this.manager, ...(subresource === undefined ? {} : { subresource }) };
     try {
-      return { stored: await client.apply<T>(resource, object, { ...as, force: mayTake === 'all' }), taken: [] };
+      return { stored: await client.apply<T>(resource, object, { force: mayTake === 'all', ...as }), taken: [] };
     } catch (error) {
       if (mayTake === 'all' || !isApplyConflict(error) || !mayTake(error.conflicts)) throw error;
-      return { stored: await client.apply<T>(resource, object, { ...as, force: true }), taken: error.conflicts };
+      return { stored: await client.apply<T>(resource, object, { force: true, ...as }), taken: error.conflicts };
     }
   }
 

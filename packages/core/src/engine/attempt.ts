@@ -41,8 +41,8 @@ export class Attempt {
     this.signal = this.#deadline.signal;
     this.client = services.client.scoped({
       signal: this.signal,
+      ...(services.admit && { admit: services.admit }),
       onCall: (operation) => {
-        services.admit?.(operation);
         const ends = [this.progress.onCall(operation), this.#span.onCall(operation)];
         return (error) => {
           for (const end of ends) end(error);

@@ -64,7 +64,8 @@ export class Children {
     try {
       if (live !== undefined) requireOwnable(live, pass.object, () => ownership.adopt === true || this.#isOurs(live));
       const { taken } = await this.applier.apply({ resource: kind.resource, store, live }, body, {
-        ...pass.run,
+        writes: pass.run.writes,
+        client: pass.client,
         mayTake: (conflicts) => mayTake(conflicts, ownership),
       });
       if (taken.length > 0) pass.event(takenEvent(body, taken));

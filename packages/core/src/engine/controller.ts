@@ -218,7 +218,8 @@ export class Controller<T extends KubernetesObject = KubernetesObject> {
     const log = this.services.log.child({
       controller: this.definition.name,
       kind: kind.resource.kind,
-      ...name,
+      namespace: name.namespace,
+      name: name.name,
       generation: this.services.store(kind).get(name)?.metadata.generation,
       cause,
       trigger: trigger?.object,

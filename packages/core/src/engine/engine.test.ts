@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { KubernetesObject } from '@trueup/kube';
 import { Harness } from '@trueup/testing';
+import { embeddedOnly } from '@trueup/testing/embedded-only';
 import '@trueup/testing/matchers';
 import { z } from 'zod';
 import { ConfigMap, Event, Secret, Service } from '../builtin-kinds.js';
@@ -381,7 +382,7 @@ describe('the engine', () => {
     expect(await passesAfter(() => harness.delete(Service, 'serves-0'))).toBe(1);
   });
 
-  it('sees an edit that the answer to its own status write tells of before the watch does', async () => {
+  embeddedOnly('sees an edit that the answer to its own status write tells of before the watch does', async () => {
     await harness.apply(aWidget('overtaken', { secretName: 'overtaking' }));
     await harness.settle();
     const release = harness.controlPlane?.faults.inject({ type: 'stall-watch', match: { resource: 'widgets' } });

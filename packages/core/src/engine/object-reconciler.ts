@@ -130,7 +130,7 @@ export class ObjectReconciler<T extends KubernetesObject> {
       const result = await this.#applier.apply(
         { resource: kind.resource, store, live: store.get(metadata) ?? object },
         { apiVersion, kind: kindName, metadata, ...(isSilent ? {} : { status }) },
-        { ...pass.run, subresource: 'status', mayTake: 'all' },
+        { subresource: 'status', mayTake: 'all', writes: pass.run.writes, client: pass.client },
       );
       reported = result.object;
     }

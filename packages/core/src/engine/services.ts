@@ -18,7 +18,7 @@ export interface EngineServices {
   /** Told what goes on. */
   readonly observer?: EngineObserver;
   /** Throws when a call of a reconcile must not be made now. Absent: all may be made. */
-  admit?(operation: Operation): void;
+  readonly admit?: (operation: Operation) => void;
   /** Whether an object is this instance's to reconcile. Absent: all are. */
   handles?(object: KubernetesObject): boolean;
   /** The shared cache of a kind; the same one for everybody who asks. */

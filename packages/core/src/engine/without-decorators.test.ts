@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Informers, clusterFromToken, systemClock, type Clock, type KubernetesObject } from '@trueup/kube';
 import { ControlPlane } from '@trueup/control-plane';
+import { until } from '@trueup/testing/until';
 import { pino } from 'pino';
 import { ManualClock } from '../../test-support/manual-clock.js';
 import { ConfigMap, Ingress } from '../builtin-kinds.js';
@@ -110,10 +111,8 @@ describe('a controller defined without decorators', () => {
     controller.watch();
     informers.informer(Ingress.resource).start();
     controller.start();
-    const failed = async (times: number): Promise<void> => {
-      while (attempts < times || queue.activeSinceMs().length > 0)
-        await new Promise((resolve) => setImmediate(resolve));
-    };
+    const failed = (times: number): Promise<void> =>
+      until(() => attempts >= times && queue.activeSinceMs().length === 0);
     const apply = (service: string, labels: Record<string, string>) =>
       client.apply(
         Ingress.resource,

@@ -40,7 +40,13 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Lets the event loop run until something has happened; the test's own timeout is the limit. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+const LIMIT_MS = 20_000;
+
+/** Lets the event loop run until something has happened. @throws after 20 seconds: jest waits for loops. */
+export async function until(hasHappened: () => boolean): Promise<void> {
+  const giveUpAtMs = performance.now() + LIMIT_MS;
+  while (!hasHappened()) {
+    if (performance.now() > giveUpAtMs) throw new Error(`not within ${LIMIT_MS / 1000} s: ${String(hasHappened)}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }

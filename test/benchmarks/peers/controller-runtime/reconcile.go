@@ -111,6 +111,11 @@ func reconcileAll(config *rest.Config) {
 		For(&Site{}, builder.WithPredicates(noting)).Owns(&core.ConfigMap{}).Owns(&core.ServiceAccount{}).Owns(&core.Service{}).
 		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency}).Complete(s))
 	ctx := context.Background()
+	// Known before the start, or there would be nothing to wait for.
+	for _, kind := range []client.Object{&Site{}, &core.ConfigMap{}, &core.ServiceAccount{}, &core.Service{}} {
+		_, err := manager.GetCache().GetInformer(ctx, kind)
+		check(err)
+	}
 	go func() { check(manager.Start(ctx)) }()
 	if !manager.GetCache().WaitForCacheSync(ctx) {
 		return
