@@ -60,7 +60,7 @@ module.exports = {
         pathNot: [
           '^$1/$2/',
           '^packages/[^/]+/src/index\\.ts$',
-          '^packages/testing/src/(condition-matchers|random-specs|simulation/index)\\.ts$',
+          '^packages/testing/src/(condition-matchers|embedded-only|random-specs|until|simulation/index)\\.ts$',
         ],
       },
     },

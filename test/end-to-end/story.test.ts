@@ -38,7 +38,7 @@ describe('the story that the README tells with the samples', () => {
     harness = await Harness.start({
       modules: application.modules,
       ...(application.register && { register: application.register }),
-      prepare: (controlPlane) => controlPlane.workloads?.onImage(/proxyrunner/, playProxyRunner),
+      images: [{ image: /proxyrunner/, play: playProxyRunner }],
     });
     for (const file of (await readdir(MANIFESTS)).sort()) {
       const text = await readFile(path.join(MANIFESTS, file), 'utf8');

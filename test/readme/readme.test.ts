@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConfigMap } from '@trueup/core';
 import { Harness } from '@trueup/testing';
+import { embeddedOnly } from '@trueup/testing/embedded-only';
 import { Site, sites } from './sites.js';
 import { Website, website } from './website.js';
 
@@ -56,7 +57,7 @@ describe("the example of webhooks in core's README", () => {
     expect(readme).toContain(`\`\`\`ts\n${example}\`\`\``);
   });
 
-  it('fills in a host, keeps hosts, and converts from an older version', async () => {
+  embeddedOnly('fills in a host, keeps hosts, and converts from an older version', async () => {
     await using harness = await Harness.start({ modules: [sites] });
     const aSite = (name: string, spec: object, version = 'v1') => ({
       apiVersion: `example.com/${version}`,

@@ -19,6 +19,8 @@ export interface OperatorApplication {
   readonly image?: string;
   /** Name of the Lease by which replicas elect their leader. Default: `<name>-leader-election`. */
   readonly lease?: string;
+  /** Names that `--shard` is given: the replicas of each shard may elect a leader of their own. Default: there are no shards. */
+  readonly shards?: readonly string[];
   /** Called with the embedded API server before anything runs: the place for stand-ins of container images. */
   readonly prepare?: (controlPlane: ControlPlane) => unknown;
 }
@@ -32,6 +34,7 @@ export function defineApplication(application: OperatorApplication): OperatorApp
 export function permissionOptions(application: OperatorApplication): PermissionOptions {
   return {
     lease: leaseOf(application),
+    shards: application.shards ?? [],
     takesOver: (application.formerManagers ?? []).length > 0,
     issuesCertificatesAs: application.name,
   };

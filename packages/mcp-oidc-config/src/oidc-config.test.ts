@@ -97,9 +97,14 @@ describe('an MCPOIDCConfig', () => {
   });
 
   it('takes the tokens of the cluster, whose issuer is filled in, and null for what is absent', async () => {
-    await given(
-      anOidcConfig('k8s', { type: 'kubernetesServiceAccount', kubernetesServiceAccount: { useClusterAuth: null } }),
-    );
+    const spec = { type: 'kubernetesServiceAccount', kubernetesServiceAccount: { useClusterAuth: null } };
+    const created = anOidcConfig('k8s', spec);
+    // An apply with a null is refused.
+    await harness.client.create(MCPOIDCConfig.resource, {
+      ...created,
+      metadata: { ...created.metadata, namespace: harness.namespace },
+    });
+    await harness.settle();
     expect((await config('k8s')).spec.kubernetesServiceAccount).toEqual({ issuer: 'https://kubernetes.default.svc' });
     expect(await config('k8s')).toHaveCondition('Valid', { status: 'True' });
   });

@@ -19,6 +19,7 @@ import { mcpTelemetryConfig } from '@trueup/mcp-telemetry-config';
 import { mcpToolConfig } from '@trueup/mcp-tool-config';
 import { sessionRedis, WorkloadSettings } from '@trueup/mcp-workload';
 import { Harness, type ManifestObject } from '@trueup/testing';
+import { embeddedOnly } from '@trueup/testing/embedded-only';
 import '@trueup/testing/matchers';
 import { desiredObjects } from './desired-objects.js';
 import { mcpRemoteProxy } from './module.js';
@@ -257,7 +258,7 @@ describe('an MCPRemoteProxy', () => {
     });
   });
 
-  it('says how its pods are', async () => {
+  embeddedOnly('says how its pods are', async () => {
     const told = async (behaviour: 'none' | 'notready' | 'crash' | 'failed' | 'ready') => {
       harness.controlPlane?.workloads?.behave({ name: 'pods', behaviour });
       await harness.settle();

@@ -3,6 +3,7 @@ import { defineModule, Secret, verdict } from '@trueup/core';
 import { MCPExternalAuthConfig } from '@trueup/mcp-external-auth-config';
 import { MCPGroup } from '@trueup/mcp-group';
 import { Harness } from '@trueup/testing';
+import { embeddedOnly } from '@trueup/testing/embedded-only';
 import '@trueup/testing/matchers';
 import { mcpServerEntry } from './module.js';
 import { MCPServerEntryReconciler } from './reconciler.js';
@@ -360,7 +361,7 @@ describe('an MCPServerEntry', () => {
     expect((await harness.require(MCPServerEntry, 'rotated')).metadata.resourceVersion).toBe(before);
   });
 
-  it('says nothing new while a Secret cannot be read', async () => {
+  embeddedOnly('says nothing new while a Secret cannot be read', async () => {
     await harness.apply(aSecret('unread', { k: 'v' }), anEntry('unread'));
     await harness.settle();
     const match = { resource: 'secrets' };

@@ -20,6 +20,8 @@ import { mcpToolConfig } from '@trueup/mcp-tool-config';
 import { mcpWebhookConfig } from '@trueup/mcp-webhook-config';
 import { playProxyRunner, WorkloadSettings } from '@trueup/mcp-workload';
 import { Harness, type ManifestObject } from '@trueup/testing';
+import { embeddedOnly } from '@trueup/testing/embedded-only';
+import { until } from '@trueup/testing/until';
 import { mcpServer } from './module.js';
 import { MCPServer } from './resource.js';
 
@@ -41,7 +43,7 @@ beforeAll(async () => {
     ],
     register: (container) =>
       container.registerInstance(WorkloadSettings, new WorkloadSettings({ runnerImage: 'runner:v1' })),
-    prepare: ({ workloads }) => workloads?.onImage(/^runner:/, playProxyRunner),
+    images: [{ image: /^runner:/, play: playProxyRunner }],
   });
 });
 
@@ -176,7 +178,7 @@ describe('an MCPServer', () => {
     );
   });
 
-  it('says when its pods fail, and when they have recovered', async () => {
+  embeddedOnly('says when its pods fail, and when they have recovered', async () => {
     await applied(aServer('fetch'));
     harness.controlPlane?.workloads?.behave({ name: 'fetch', behaviour: 'crash' });
     await harness.settle();
@@ -399,7 +401,7 @@ describe('an MCPServer', () => {
     await harness.delete(StatefulSet, 'fetch');
   });
 
-  it('is held until its backend can be removed', async () => {
+  embeddedOnly('is held until its backend can be removed', async () => {
     await applied(aServer('fetch'));
     const match = { verb: 'delete', resource: 'statefulsets' };
     const permit = harness.controlPlane?.faults.inject({ type: 'status', code: 403, match });
@@ -611,11 +613,6 @@ describe('an MCPServer with external auth', () => {
     await until(async () => (await harness.get(MCPExternalAuthConfig, 'auth')) === undefined);
   });
 });
-
-/** For objects that are looked at again and again: the operator never has nothing to do then. */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds()));
-}
 
 async function reported(name: string): Promise<MCPServer> {
   await until(async () => (await harness.require(MCPServer, name)).status?.phase !== undefined);

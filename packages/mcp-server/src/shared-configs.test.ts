@@ -29,7 +29,7 @@ beforeAll(async () => {
     ],
     register: (container) =>
       container.registerInstance(WorkloadSettings, new WorkloadSettings({ runnerImage: 'runner:v1' })),
-    prepare: ({ workloads }) => workloads?.onImage(/^runner:/, playProxyRunner),
+    images: [{ image: /^runner:/, play: playProxyRunner }],
   });
 });
 afterAll(() => harness.stop());

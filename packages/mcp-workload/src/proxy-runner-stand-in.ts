@@ -32,6 +32,7 @@ interface SentObject {
 
 /** The little of an API server that the stand-in needs: what `@trueup/control-plane` gives to stand-ins of images. */
 export interface StandInServer {
+  /** The object, or a promise of it; undefined when there is none. */
   get(resource: ResourceName, namespace: string | undefined, name: string): unknown;
   create(resource: ResourceName, object: SentObject): Promise<unknown>;
   /** Undefined when there is no such object. */
@@ -67,11 +68,11 @@ export async function playProxyRunner({
   const proxy = pod as Pod;
   const { namespace } = proxy.metadata;
   const volume = proxy.spec?.volumes?.find(({ name }) => name === 'runconfig');
-  const configMap = api.get(CONFIG_MAPS, namespace, volume?.configMap?.name ?? '') as ConfigMap | undefined;
+  const configMap = (await api.get(CONFIG_MAPS, namespace, volume?.configMap?.name ?? '')) as ConfigMap | undefined;
   const runConfig = configMap?.data?.[RUN_CONFIG_KEY];
   if (runConfig === undefined) return;
   const name = proxy.metadata.labels?.['toolhive-name'] ?? '';
-  const backend = api.get(STATEFUL_SETS, namespace, name) as StatefulSet | undefined;
+  const backend = (await api.get(STATEFUL_SETS, namespace, name)) as StatefulSet | undefined;
   for (const object of proxyRunnerObjects({ pod: proxy, runConfig, ...(backend && { backend }) })) {
     await send(api, namespace, object);
   }

@@ -17,6 +17,7 @@ import {
   type ObjectOf,
 } from '@trueup/core';
 import { z } from 'zod';
+import { embeddedOnly } from './embedded-only.js';
 import { Harness } from './harness.js';
 import './condition-matchers.js';
 
@@ -136,7 +137,7 @@ describe('an operator with webhooks', () => {
     }
   }
 
-  it('is asked by the API server, and may do what it declares while it answers', async () => {
+  embeddedOnly('is asked by the API server, and may do what it declares while it answers', async () => {
     await using harness = await Harness.start({
       modules: [defineModule({ name: 'rooms', kinds: [Room], reconcilers: [RoomReconciler] })],
     });

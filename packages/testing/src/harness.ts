@@ -13,6 +13,7 @@ import {
 } from '@trueup/kube';
 import { pino } from 'pino';
 import { OperatorAccount } from './operator-account.js';
+import { PlayedImages, type PlayedImage } from './played-images.js';
 
 export interface HarnessOptions {
   readonly modules: readonly OperatorModule[];
@@ -20,8 +21,8 @@ export interface HarnessOptions {
   readonly register?: OperatorOptions['register'];
   /** Of the embedded API server; not used against another one. */
   readonly controlPlane?: ControlPlaneOptions;
-  /** Called with the embedded API server before the operator starts: the place for stand-ins of container images. */
-  readonly prepare?: (controlPlane: ControlPlane) => unknown;
+  /** What images do in pods that are ready: nothing runs in them, here or on another server of tests. */
+  readonly images?: readonly PlayedImage[];
   /** See {@link OperatorOptions.formerManagers}. */
   readonly formerManagers?: OperatorOptions['formerManagers'];
   /** Default: silent. */
@@ -39,8 +40,8 @@ const QUIET_MS = 500;
 /**
  * An operator under test: it runs in this process, against an API server in this process, in a namespace of its own.
  *
- * With `KUBECONFIG` set it runs against that cluster instead: kinds are installed there, and the namespace is deleted at
- * the end. Tests written with it pass on both.
+ * With `KUBECONFIG` set it runs against that cluster instead, which takes an administrator: kinds are installed there, and
+ * the namespace is deleted at the end. Tests written with it pass on both.
  */
 export class Harness implements AsyncDisposable {
   /** Requests of the operator that change something, as the server answered them, since the last {@link forgetWrites}. */
@@ -53,7 +54,9 @@ export class Harness implements AsyncDisposable {
     readonly namespace: string,
     /** The embedded API server; absent when another one is used. */
     readonly controlPlane: ControlPlane | undefined,
-    private readonly account: OperatorAccount | undefined,
+    private readonly account: OperatorAccount,
+    /** On another server; the embedded one plays them itself. */
+    private readonly playedImages: PlayedImages | undefined,
   ) {
     operator.client.onRequest((request) => {
       if (WRITES.includes(request.verb)) this.writes.push(request);
@@ -67,11 +70,12 @@ export class Harness implements AsyncDisposable {
     const namespace = `test-${randomBytes(4).toString('hex')}`;
     await client.create(NAMESPACE, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
     const takesOver = (options.formerManagers ?? []).length > 0;
-    const account =
-      controlPlane && (await OperatorAccount.create(controlPlane, options.modules, { namespace, takesOver }));
+    const account = await (controlPlane === undefined
+      ? OperatorAccount.impersonated(client, options.modules, { namespace, takesOver })
+      : OperatorAccount.create(controlPlane, options.modules, { namespace, takesOver }));
     const operator = await Operator.create({
       modules: options.modules,
-      connection: account?.connection ?? connection,
+      connection: account.connection,
       namespaces: [namespace],
       logger: options.logger ?? pino({ level: 'silent' }),
       digestKey: randomBytes(16).toString('hex'),
@@ -81,7 +85,10 @@ export class Harness implements AsyncDisposable {
       ...(options.clock === undefined ? {} : { clock: options.clock }),
       ...(options.formerManagers === undefined ? {} : { formerManagers: options.formerManagers }),
     });
-    const harness = new Harness(client, operator, namespace, controlPlane, account);
+    if (controlPlane === undefined) account.observe(operator.client);
+    const { images = [] } = options;
+    const played = controlPlane === undefined ? new PlayedImages(images, client, namespace) : undefined;
+    const harness = new Harness(client, operator, namespace, controlPlane, account, played);
     try {
       const asAdministrator = { client, signal: AbortSignal.timeout(SETTLE_TIMEOUT_MS) };
       await operator.installKinds(asAdministrator);
@@ -145,7 +152,7 @@ export class Harness implements AsyncDisposable {
    * seen every write.
    *
    * @throws when that takes more than `timeoutMs` (default 20 s); it says what still moves. {@link PermissionError} when the
-   * operator was refused something: against the embedded server it may do what its declarations say, and nothing else.
+   * operator was refused something: it may do what its declarations say, and nothing else.
    */
   async settle({ timeoutMs = SETTLE_TIMEOUT_MS }: { readonly timeoutMs?: number } = {}): Promise<void> {
     const deadlineMs = performance.now() + timeoutMs;
@@ -153,8 +160,9 @@ export class Harness implements AsyncDisposable {
     do {
       reconciles = this.operator.reconcileCount;
       const left = Math.max(1, deadlineMs - performance.now());
-      const options = { timeoutMs: left, ...(this.account === undefined ? {} : { signal: this.account.signal }) };
+      const options = { timeoutMs: left, signal: this.account.signal };
       await this.controlPlane?.settle(options);
+      await this.playedImages?.settle();
       await this.operator.settle(options);
       if (this.controlPlane === undefined) await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
     } while (this.operator.reconcileCount !== reconciles || this.controlPlane?.isIdle === false);
@@ -171,10 +179,12 @@ export class Harness implements AsyncDisposable {
    */
   async stop(): Promise<void> {
     await this.operator.stop();
+    await this.playedImages?.stop();
     if (this.controlPlane === undefined) await this.client.delete(NAMESPACE, { name: this.namespace });
+    await this.account.remove();
     await this.client.close();
     await this.controlPlane?.stop();
-    this.account?.close();
+    this.account.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -197,7 +207,7 @@ async function serverFor(
   // Loaded only where it is used: another server is tested without it.
   const { ControlPlane } = await import('@trueup/control-plane');
   const controlPlane = await ControlPlane.start({ tls: false, ...options.controlPlane });
-  options.prepare?.(controlPlane);
+  for (const { image, play } of options.images ?? []) controlPlane.workloads?.onImage(image, play);
   return { controlPlane, connection: connectionTo(controlPlane) };
 }
 

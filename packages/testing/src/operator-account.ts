@@ -1,6 +1,13 @@
-import type { ControlPlane, PermissionRecord } from '@trueup/control-plane';
+import type { ControlPlane, KubeObject } from '@trueup/control-plane';
 import { operatorPermissions, type OperatorModule, type PolicyRule } from '@trueup/core';
-import { clusterFromToken, type ClusterConnection } from '@trueup/kube';
+import {
+  clusterFromToken,
+  type Client,
+  type ClusterConnection,
+  type KubernetesObject,
+  type NamespacedName,
+  type ResourceType,
+} from '@trueup/kube';
 
 const RBAC = 'rbac.authorization.k8s.io';
 
@@ -16,58 +23,75 @@ export class PermissionError extends Error {
   }
 }
 
+/** Whose account it is. */
+interface OperatorAccountOptions {
+  /** Where the operator runs. */
+  readonly namespace: string;
+  /** Which namespaces it may look at: its own, which is the default, or all. */
+  readonly watches?: 'own' | 'all';
+  readonly takesOver?: boolean;
+  /** The operator's, as `Operator.create` gets it. Default: `trueup`. */
+  readonly name?: string;
+}
+
 /** The account of an operator under test: it may do what follows from the operator's declarations, and nothing else. */
 export class OperatorAccount {
-  readonly connection: ClusterConnection;
   readonly #abort = new AbortController();
   readonly #refused = new Set<string>();
-  readonly #unsubscribe: () => void;
+  #unsubscribe: () => void = () => undefined;
+  #remove: () => Promise<void> = () => Promise.resolve();
 
-  private constructor(controlPlane: ControlPlane, user: string, namespace: string) {
-    const { url, caCertificate } = controlPlane;
-    this.connection = clusterFromToken({
-      server: url,
-      token: controlPlane.issueToken({ user }),
-      namespace,
-      ...(caCertificate === undefined ? {} : { ca: caCertificate }),
-    });
-    this.#unsubscribe = controlPlane.permissions.subscribe((record) => {
-      if (record.user !== user || record.allowed) return;
-      this.#refused.add(describe(record));
-      this.#abort.abort(new PermissionError([...this.#refused]));
-    });
-  }
+  private constructor(readonly connection: ClusterConnection) {}
 
-  /**
-   * Makes the account of an operator that runs in a namespace.
-   *
-   * @param watches - Which namespaces it may look at: that one, or all. Default: that one.
-   * @param name - The operator's, as `Operator.create` gets it. Default: `trueup`.
-   */
+  /** Makes the account of an operator on an embedded server. */
   static async create(
     controlPlane: ControlPlane,
     modules: readonly OperatorModule[],
-    {
-      namespace,
-      watches = 'own',
-      takesOver = false,
-      name = 'trueup',
-    }: {
-      readonly namespace: string;
-      readonly watches?: 'own' | 'all';
-      readonly takesOver?: boolean;
-      readonly name?: string;
-    },
+    options: OperatorAccountOptions,
   ): Promise<OperatorAccount> {
-    const user = `operator-in-${namespace}`;
-    const { namespaced, cluster, ownNamespace } = operatorPermissions(modules, {
-      takesOver,
-      issuesCertificatesAs: name,
+    const user = userOf(options);
+    for (const { resource, object } of grants(user, modules, options)) await controlPlane.api.create(resource, object);
+    const { url, caCertificate } = controlPlane;
+    const account = new OperatorAccount(
+      clusterFromToken({
+        server: url,
+        token: controlPlane.issueToken({ user }),
+        namespace: options.namespace,
+        ...(caCertificate === undefined ? {} : { ca: caCertificate }),
+      }),
+    );
+    account.#unsubscribe = controlPlane.permissions.subscribe((record) => {
+      if (record.user !== user || record.allowed) return;
+      account.#refuse(record.type === 'path' ? `${record.verb} ${record.path}` : describe(record));
     });
-    const everywhere = watches === 'all' ? namespaced : [];
-    await grant(controlPlane, 'ClusterRole', { name: user }, [...cluster, ...everywhere]);
-    await grant(controlPlane, 'Role', { name: user, namespace }, [...ownNamespace, ...namespaced]);
-    return new OperatorAccount(controlPlane, user, namespace);
+    return account;
+  }
+
+  /**
+   * Makes the account of an operator on another server, which takes an administrator's client for this user's. What is in
+   * no namespace outlives the operator's, and goes with {@link OperatorAccount.remove}.
+   */
+  static async impersonated(
+    client: Client,
+    modules: readonly OperatorModule[],
+    options: OperatorAccountOptions,
+  ): Promise<OperatorAccount> {
+    const user = userOf(options);
+    const granted = grants(user, modules, options);
+    for (const { resource, object } of granted) await client.create(typeOf({ resource, object }), object);
+    const account = new OperatorAccount({ ...client.connection, namespace: options.namespace, impersonate: { user } });
+    account.#remove = async () => {
+      for (const grant of granted)
+        if (grant.object.metadata.namespace === undefined) await client.delete(typeOf(grant), grant.object.metadata);
+    };
+    return account;
+  }
+
+  /** Takes the refusals that the operator's client meets for what its declarations lack. */
+  observe(operator: Client): void {
+    this.#unsubscribe = operator.onRequest(({ status, resource: { plural: resource }, ...call }) => {
+      if (status === 403) this.#refuse(describe({ resource, ...call }));
+    });
   }
 
   /** Aborts with a {@link PermissionError} when something is refused. */
@@ -75,39 +99,81 @@ export class OperatorAccount {
     return this.#abort.signal;
   }
 
+  /** Takes back what {@link OperatorAccount.impersonated} has made in no namespace. */
+  async remove(): Promise<void> {
+    await this.#remove();
+  }
+
   /** @throws {@link PermissionError} when something was refused at any time. */
   close(): void {
     this.#unsubscribe();
     this.signal.throwIfAborted();
   }
+
+  #refuse(what: string): void {
+    this.#refused.add(what);
+    this.#abort.abort(new PermissionError([...this.#refused]));
+  }
 }
 
-async function grant(
-  { api }: ControlPlane,
+function userOf({ namespace }: OperatorAccountOptions): string {
+  return `operator-in-${namespace}`;
+}
+
+/** Roles that permit what the modules declare, and their bindings. */
+function grants(
+  user: string,
+  modules: readonly OperatorModule[],
+  { namespace, watches = 'own', takesOver = false, name = 'trueup' }: OperatorAccountOptions,
+): readonly Grant[] {
+  const { namespaced, cluster, ownNamespace } = operatorPermissions(modules, { takesOver, issuesCertificatesAs: name });
+  const everywhere = watches === 'all' ? namespaced : [];
+  return [
+    ...grantsOf('ClusterRole', { name: user }, [...cluster, ...everywhere]),
+    ...grantsOf('Role', { name: user, namespace }, [...ownNamespace, ...namespaced]),
+  ];
+}
+
+interface Grant {
+  readonly resource: { readonly group: string; readonly plural: string };
+  readonly object: KubeObject & KubernetesObject;
+}
+
+function grantsOf(
   kind: 'Role' | 'ClusterRole',
-  metadata: { readonly name: string; readonly namespace?: string },
+  metadata: NamespacedName,
   rules: readonly PolicyRule[],
-): Promise<void> {
+): readonly Grant[] {
   const { name } = metadata;
   const plural = kind === 'Role' ? 'roles' : 'clusterroles';
   const apiVersion = `${RBAC}/v1`;
-  await api.create({ group: RBAC, plural }, { apiVersion, kind, metadata: { ...metadata }, rules });
-  await api.create(
-    { group: RBAC, plural: plural.replace(/s$/, 'bindings') },
+  const roleRef = { apiGroup: RBAC, kind, name };
+  const subjects = [{ apiGroup: RBAC, kind: 'User', name }];
+  return [
+    { resource: { group: RBAC, plural }, object: { apiVersion, kind, metadata: { ...metadata }, rules } },
     {
-      apiVersion,
-      kind: `${kind}Binding`,
-      metadata: { ...metadata },
-      roleRef: { apiGroup: RBAC, kind, name },
-      subjects: [{ apiGroup: RBAC, kind: 'User', name }],
+      resource: { group: RBAC, plural: plural.replace(/s$/, 'bindings') },
+      object: { apiVersion, kind: `${kind}Binding`, metadata: { ...metadata }, roleRef, subjects },
     },
-  );
+  ];
+}
+
+function typeOf({ resource, object }: Grant): ResourceType {
+  const { kind, metadata } = object;
+  return { ...resource, version: 'v1', kind, namespaced: metadata.namespace !== undefined };
+}
+
+/** What was asked for, in the words of roles. */
+interface Asked {
+  readonly verb: string;
+  readonly resource: string;
+  readonly subresource?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
 }
 
 /** `delete pods "web-0" in team-a`. */
-function describe(record: PermissionRecord): string {
-  if (record.type === 'path') return `${record.verb} ${record.path}`;
-  const { verb, resource, subresource, namespace, name } = record;
+function describe({ verb, resource, subresource, namespace, name }: Asked): string {
   const what = subresource === undefined ? resource : `${resource}/${subresource}`;
   return [
     verb,

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import type { OperatorOptions, WebhookAddress, WebhookServerOptions } from '@trueup/core';
 import { leaseOf, type OperatorApplication } from '../application.js';
+import { CommandError } from '../command-error.js';
 import { enabledFeatures } from '../features.js';
 import type { RunOptions } from './run-options.js';
 
@@ -7,26 +9,36 @@ import type { RunOptions } from './run-options.js';
  * What an operator is made with, wherever it runs.
  *
  * @param namespaces - Those it is limited to; empty for all.
- * @throws {@link CommandError} for a feature that cannot be turned on or off.
+ * @throws {@link CommandError} for a feature that cannot be turned on or off, and for a token that cannot be read.
  */
 export function operatorOptions(
   application: OperatorApplication,
   options: RunOptions,
   namespaces: readonly string[] = [],
 ): OperatorOptions {
-  const { leaderElect, metricsBindAddress, healthProbeBindAddress } = options;
+  const { leaderElect, shard, metricsBindAddress, healthProbeBindAddress, profileTokenFile } = options;
   const { name, modules, features = [], register, formerManagers } = application;
   return {
     name,
     modules: [...modules, ...enabledFeatures(features, process.env, namespaces).flatMap((feature) => feature.modules)],
     namespaces,
     leaderElection: leaderElect && { name: leaseOf(application) },
+    ...(shard && { shard }),
     metricsBindAddress,
+    ...(profileTokenFile !== undefined && { profileToken: readToken(profileTokenFile) }),
     healthProbeBindAddress,
     ...webhookOptions(options),
     ...(register === undefined ? {} : { register }),
     ...(formerManagers === undefined ? {} : { formerManagers }),
   };
+}
+
+function readToken(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new CommandError(`--profile-token-file ${file}: the file cannot be read`, { cause });
+  }
 }
 
 function webhookOptions(options: RunOptions): { readonly webhooks?: WebhookServerOptions } {

@@ -1,3 +1,4 @@
+import type { ShardOptions } from '@trueup/core';
 import { Command, InvalidArgumentError, Option } from 'commander';
 
 /** What follows `npm start --`. */
@@ -13,7 +14,11 @@ export interface RunOptions {
   readonly inCluster: boolean;
   /** Stands by while another replica has the lease. */
   readonly leaderElect: boolean;
+  /** The share of the objects that this instance handles. */
+  readonly shard?: ShardOptions;
   readonly metricsBindAddress: string;
+  /** A file with the token for profiles, which does not belong on a command line. */
+  readonly profileTokenFile?: string;
   readonly healthProbeBindAddress: string;
   readonly webhookBindAddress: string;
   /** Under which the API server reaches the webhooks; absent: through a Service, or on this machine. */
@@ -25,9 +30,11 @@ export interface RunOptions {
   readonly verbose: boolean;
 }
 
-interface RawOptions extends Omit<RunOptions, 'timeoutMs' | 'manifests' | Address> {
+interface RawOptions extends Omit<RunOptions, 'timeoutMs' | 'manifests' | 'shard' | Address> {
   readonly timeout: number;
   readonly manifests?: readonly string[];
+  readonly shard?: string;
+  readonly shardSelector?: string;
   readonly metricsBindAddress?: string;
   readonly healthProbeBindAddress?: string;
   readonly webhookBindAddress?: string;
@@ -63,7 +70,16 @@ export function parseRunOptions(name: string, defaultManifests: string, argv: re
         .default(false),
     )
     .option('--leader-elect', 'of several replicas only one works, by a Lease; the others stand by', false)
+    .option(
+      '--shard <name>',
+      'handle a share of the objects; others handle the rest, each share with a Lease of its own',
+    )
+    .option('--shard-selector <labels>', 'labels of the objects in this share, such as shard=a or "shard notin (a, b)"')
     .option('--metrics-bind-address <address>', 'where /metrics is served; 0 is nowhere (default: :8080 in a cluster)')
+    .option(
+      '--profile-token-file <path>',
+      'a file with the bearer token for CPU and heap profiles at /debug/pprof beside /metrics (default: no profiles)',
+    )
     .option(
       '--health-probe-bind-address <address>',
       'where /healthz and /readyz are served; 0 is nowhere (default: :8081 in a cluster)',
@@ -86,12 +102,18 @@ export function parseRunOptions(name: string, defaultManifests: string, argv: re
     .option('--verbose', 'log everything, and show stack traces', false)
     .showHelpAfterError('(--help shows the options)')
     .parse(argv, { from: 'user' });
-  const { timeout, manifests, ...options } = command.opts<RawOptions & { skipCrds?: true }>();
+  const { timeout, manifests, shard, shardSelector, ...options } = command.opts<RawOptions & { skipCrds?: true }>();
   if (options.output !== 'table' && !options.once) command.error(`error: --output ${options.output} goes with --once`);
+  if ((shard === undefined) !== (shardSelector === undefined))
+    command.error('error: --shard and --shard-selector go together: what the share is called, and what is in it');
+  const metricsBindAddress = options.metricsBindAddress ?? (options.inCluster ? ':8080' : OFF);
+  if (options.profileTokenFile !== undefined && (metricsBindAddress === OFF || metricsBindAddress === ''))
+    command.error('error: --profile-token-file goes with --metrics-bind-address: profiles are served beside /metrics');
   const embedded = options.kubeconfig === undefined && !options.inCluster;
   return {
     ...options,
-    metricsBindAddress: options.metricsBindAddress ?? (options.inCluster ? ':8080' : OFF),
+    ...(shard !== undefined && shardSelector !== undefined && { shard: { name: shard, selector: shardSelector } }),
+    metricsBindAddress,
     healthProbeBindAddress: options.healthProbeBindAddress ?? (options.inCluster ? ':8081' : OFF),
     webhookBindAddress: options.webhookBindAddress ?? defaultWebhookAddress(options),
     crds: options.skipCrds !== true,

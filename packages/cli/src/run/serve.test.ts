@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { ControlPlane } from '@trueup/control-plane';
 import { ConfigMap, defineKind, defineModule, installKinds, Owns, Reconciler, type ObjectOf } from '@trueup/core';
 import { Client, clusterFromToken } from '@trueup/kube';
+import { until } from '@trueup/testing/until';
 import { z } from 'zod';
 import { defineApplication } from '../application.js';
 import { operatorObjects } from '../generate/operator-objects.js';
@@ -90,13 +91,24 @@ describe('an operator in a cluster', () => {
       await new Promise<void>((resolve) => (written = resolve));
     }
   };
-  const createNote = (namespace: string) =>
+  const createNote = (namespace: string, name = 'hello', labels: Readonly<Record<string, string>> = {}) =>
     admin.create(Note.resource, {
       apiVersion: 'example.com/v1',
       kind: 'Note',
-      metadata: { name: 'hello', namespace },
+      metadata: { name, namespace, labels },
       spec: { text: 'hi' },
     });
+  /** The first ConfigMaps that the operator makes. */
+  const made = async (count: number): Promise<readonly string[]> => {
+    const found = new Set<string>();
+    for await (const event of admin.watch(ConfigMap.resource, { signal: stop.signal })) {
+      if (event.type === 'BOOKMARK') continue;
+      const { ownerReferences, namespace, name } = event.object.metadata;
+      if (ownerReferences !== undefined) found.add(`${namespace}/${name}`);
+      if (found.size === count) break;
+    }
+    return [...found].sort();
+  };
 
   it('works in the namespaces of WATCH_NAMESPACE, tells that it is ready, and ends when it is told to', async () => {
     process.env['WATCH_NAMESPACE'] = 'team-a, team-b';
@@ -108,22 +120,14 @@ describe('an operator in a cluster', () => {
       );
       await createNote(namespace);
     }
-    const made = new Set<string>();
-    const isMade = (async () => {
-      for await (const event of admin.watch(ConfigMap.resource, { signal: stop.signal })) {
-        if (event.type !== 'BOOKMARK' && event.object.metadata.name === 'hello')
-          made.add(event.object.metadata.namespace ?? '');
-        if (made.size === 2) return;
-      }
-    })();
+    const isMade = made(2);
     const ended = start(...ANY_PORT);
     const { metrics = '', health = '' } = await logged('serving');
-    await isMade;
+    expect(await isMade).toEqual(['team-a/hello', 'team-b/hello']);
     // Ready a moment later than started: as soon as every watch is under way.
-    while ((await fetch(`${health}/readyz`)).status !== 200);
+    await until(async () => (await fetch(`${health}/readyz`)).status === 200);
     expect((await fetch(`${health}/healthz`)).status).toBe(200);
     expect(await (await fetch(`${metrics}/metrics`)).text()).toContain('controller_runtime_reconcile_total');
-    expect([...made].sort()).toEqual(['team-a', 'team-b']);
     stop.abort();
     await ended;
     await expect(fetch(`${health}/healthz`)).rejects.toThrow();
@@ -140,6 +144,22 @@ describe('an operator in a cluster', () => {
     stop.abort();
     await ended;
     expect(writes).toEqual([]);
+  });
+
+  it('handles its share of the objects, and gives profiles to who has the token', async () => {
+    await installKinds(admin, [Note], AbortSignal.timeout(10_000));
+    const token = 'correct horse battery staple';
+    const file = path.join(folder, 'token');
+    await writeFile(file, `${token}\n`);
+    await createNote('default', 'theirs', { shard: 'a' });
+    await createNote('default', 'ours', { shard: 'b' });
+    const isMade = made(1);
+    void start('--shard', 'b', '--shard-selector', 'shard=b', '--profile-token-file', file, ...ANY_PORT);
+    const { metrics = '' } = await logged('serving');
+    expect(await isMade).toEqual(['default/ours']);
+    const heap = `${metrics}/debug/pprof/heap?seconds=0.01`;
+    expect((await fetch(heap)).status).toBe(401);
+    expect((await fetch(heap, { headers: { authorization: `Bearer ${token}` } })).status).toBe(200);
   });
 
   it('does not start in namespaces that are none', async () => {
@@ -180,6 +200,44 @@ describe('the options of an operator', () => {
     },
   ])('serve webhooks where the API server reaches them: $argv', ({ argv, webhooks }) => {
     expect(operatorOptions(application, optionsOf(...argv)).webhooks).toEqual(webhooks);
+  });
+
+  it('name a share and what is in it, for which the generated role has a Lease', () => {
+    const options = optionsOf('--in-cluster', '--leader-elect', '--shard', 'a', '--shard-selector', 'shard=a');
+    expect(operatorOptions(application, options)).toMatchObject({
+      shard: { name: 'a', selector: 'shard=a' },
+      leaderElection: { name: 'notes-leader-election' },
+    });
+    expect(operatorObjects({ ...application, shards: ['a'] }).role).toMatchObject({
+      rules: expect.arrayContaining([
+        expect.objectContaining({ resourceNames: ['notes-leader-election', 'notes-leader-election-a'] }),
+      ]),
+    });
+  });
+
+  it('say that the token of profiles cannot be read', () => {
+    const options = optionsOf('--in-cluster', '--profile-token-file', 'nowhere');
+    expect(() => operatorOptions(application, options)).toThrow(
+      '--profile-token-file nowhere: the file cannot be read',
+    );
+  });
+
+  it.each([
+    { argv: ['--shard', 'a'], error: 'error: --shard and --shard-selector go together' },
+    { argv: ['--shard-selector', 'a=b'], error: 'error: --shard and --shard-selector go together' },
+    { argv: ['--profile-token-file', 'token'], error: 'error: --profile-token-file goes with --metrics-bind-address' },
+  ])('that make no sense alone end the process: $argv', ({ argv, error }) => {
+    const exit = jest.spyOn(process, 'exit').mockImplementation(() => {
+      throw new Error('exit');
+    });
+    const stderr = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    try {
+      expect(() => optionsOf(...argv)).toThrow('exit');
+      expect(stderr.mock.calls.join('')).toContain(error);
+    } finally {
+      exit.mockRestore();
+      stderr.mockRestore();
+    }
   });
 
   it('are those that the generated Deployment gives', () => {

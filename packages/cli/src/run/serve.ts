@@ -34,6 +34,7 @@ export async function serve(
     logger.info({ metrics: operator.metricsUrl, health: operator.healthUrl }, 'serving');
     await Promise.race([operator.ended, untilAborted(signal)]);
   } finally {
+    if (signal.aborted) logger.info({ graceMs: GRACE_MS }, 'stopping; a second signal ends the process at once');
     const exit = setTimeout(() => process.exit(1), EXIT_AFTER_MS).unref();
     await operator.stop({ graceMs: signal.aborted ? GRACE_MS : 0 });
     clearTimeout(exit);

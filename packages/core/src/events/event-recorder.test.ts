@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ControlPlane } from '@trueup/control-plane';
 import { Client, clusterFromToken, silentLogger, type KubernetesObject } from '@trueup/kube';
+import { until } from '@trueup/testing/until';
 import { ManualClock } from '../../test-support/manual-clock.js';
 import { Event } from '../builtin-kinds.js';
 import { EventRecorder, type EventNote } from './event-recorder.js';
@@ -54,7 +55,7 @@ describe('an event recorder', () => {
   const counts = async () => (await events()).map(({ series }) => series?.count ?? 1);
   /** What is written by a timer has nobody who waits for it. */
   const written = async (expected: readonly string[]) => {
-    while (writes.length < expected.length) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => writes.length >= expected.length);
     expect(writes).toEqual(expected);
   };
 
@@ -154,7 +155,7 @@ describe('an event recorder', () => {
     expect(await events()).toEqual([]);
     clock.advance(10_000);
     await written(['create 500', 'create undefined']);
-    while (clock.timerCount === 0) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => clock.timerCount > 0);
     clock.advance(10_000);
     await written(['create 500', 'create undefined', 'create 409']);
     expect(await counts()).toEqual([1]);

@@ -25,6 +25,11 @@ export interface LeaderElectionSettings {
   readonly workerFile: URL;
 }
 
+/** The Lease of all replicas, or of those of a shard. */
+export function leaseName(name: string, shard: string | undefined): string {
+  return shard === undefined ? name : `${name}-${shard}`;
+}
+
 /** @throws {@link OptionError} for durations that do not fit together. */
 export function leaderElectionSettings(
   options: LeaderElectionOptions,
@@ -39,7 +44,7 @@ export function leaderElectionSettings(
   return {
     lease: {
       namespace: options.namespace ?? podNamespace ?? around.connectionNamespace,
-      name: [options.name ?? `${around.operatorName}-leader-election`, around.shard].filter(Boolean).join('-'),
+      name: leaseName(options.name ?? `${around.operatorName}-leader-election`, around.shard),
     },
     identity: options.identity ?? `${hostname()}_${randomUUID()}`,
     timing: leaseTiming(options),

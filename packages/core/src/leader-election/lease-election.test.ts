@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ControlPlane } from '@trueup/control-plane';
 import { Client, clusterFromToken } from '@trueup/kube';
+import { until } from '@trueup/testing/until';
 import { ManualClock } from '../../test-support/manual-clock.js';
 import { Lease } from '../builtin-kinds.js';
 import { LeaseElection, type ElectionEnd } from './lease-election.js';
@@ -68,9 +69,8 @@ class Candidate {
 
 /** Lets every candidate make its attempt: then it sleeps or has ended. */
 async function settled(): Promise<void> {
-  const isDone = (): boolean => clock.timerCount === candidates.filter(({ end }) => end === undefined).length;
-  do await new Promise((resolve) => setImmediate(resolve));
-  while (!isDone());
+  await new Promise((resolve) => setImmediate(resolve));
+  await until(() => clock.timerCount === candidates.filter(({ end }) => end === undefined).length);
 }
 
 async function after(ms: number): Promise<void> {

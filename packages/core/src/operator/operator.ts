@@ -113,7 +113,7 @@ export class Operator {
     this.#events = new EventRecorder({
       clock: this.#clock,
       reportingInstance: hostname(),
-      client: this.client.scoped({ signal: this.#abort.signal, onCall: (operation) => this.#admit(operation) }),
+      client: this.client.scoped({ signal: this.#abort.signal, admit: (operation) => this.#admit(operation) }),
       log: this.#log,
     });
     const services = this.#engineServices();
@@ -382,8 +382,8 @@ export class Operator {
   }
 
   /** The lease may be lost a moment before the main thread hears of it; nothing is written in that moment. */
-  #admit(operation: Operation): () => void {
-    if (this.#lease?.isHeld !== false || isRead(operation.verb)) return () => undefined;
+  #admit(operation: Operation): void {
+    if (this.#lease?.isHeld !== false || isRead(operation.verb)) return;
     const { lease } = this.#leaderElection ?? {};
     throw new LeadershipLostError(`${lease?.namespace}/${lease?.name}`, 'it was not renewed in time');
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { until } from '@trueup/testing/until';
 import fc from 'fast-check';
 import { ManualClock } from '../../test-support/manual-clock.js';
 import { WorkQueue, type Disposition } from './work-queue.js';
@@ -191,10 +192,6 @@ describe('WorkQueue', () => {
 
   it('lets the event loop turn while thousands of keys have nothing to wait for', async () => {
     let turns = 0;
-    const count = (): void => {
-      turns += 1;
-      if (!queue.isIdle) setImmediate(count);
-    };
     const busy = async (): Promise<Disposition> => {
       const until = performance.now() + 1;
       while (performance.now() < until);
@@ -203,9 +200,11 @@ describe('WorkQueue', () => {
     const processTimeMs = (): number => performance.now();
     const queue = new WorkQueue(busy, { concurrency: 8, clock: new ManualClock(), processTimeMs });
     for (let index = 0; index < 100; index += 1) queue.add(`key-${index}`);
-    setImmediate(count);
     queue.start();
-    while (!queue.isIdle) await queue.nextChange();
+    await until(() => {
+      turns += 1;
+      return queue.isIdle;
+    });
     expect(turns).toBeGreaterThan(3);
   });
 

@@ -87,7 +87,7 @@ export class WorkQueue {
     this.#retries.delete(key);
     this.#soon.delete(key);
     const lane = this.#running ? urgency.lane : 'backlog';
-    this.#admit({ ...urgency, key, lane, sinceMs: this.options.clock.now() });
+    this.#admit({ key, sinceMs: this.options.clock.now(), ...urgency, lane });
     this.#pump();
   }
 

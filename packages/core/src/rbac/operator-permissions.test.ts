@@ -134,6 +134,9 @@ describe('the permissions of an operator', () => {
       'coordination.k8s.io/leases named leader: get update',
       'events.k8s.io/events: create patch',
     ]);
+    expect(lines(permissionsOf([], { lease: 'leader', shards: ['a', 'rest'] }).ownNamespace)).toContain(
+      'coordination.k8s.io/leases named leader leader-a leader-rest: get update',
+    );
   });
 });
 

@@ -1,5 +1,6 @@
 import { Event, Lease, Secret, type PolicyRule } from '../builtin-kinds.js';
 import { DIGEST_KEY_SECRET } from '../content/digest-key.js';
+import { leaseName } from '../leader-election/leader-election-options.js';
 import { contentKindsOf, controllerRecordOf } from '../metadata.js';
 import type { OperatorModule } from '../operator/module.js';
 import { controllerPermissions, declaredPermissions } from './controller-permissions.js';
@@ -19,6 +20,8 @@ export interface OperatorPermissions {
 export interface PermissionOptions {
   /** Name of the Lease by which replicas elect their leader. Default: no leader is elected. */
   readonly lease?: string;
+  /** Names of its shards; the replicas of each have a Lease of their own. Default: it has none. */
+  readonly shards?: readonly string[];
   /** Whether the operator has `formerManagers`. Default false. */
   readonly takesOver?: boolean;
   /**
@@ -54,17 +57,21 @@ export function operatorPermissions(
       ...(forWebhooks?.cluster ?? []),
     ]),
     ownNamespace: mergeRules([
-      ...(readsContents ? makeOnce(Secret.resource, DIGEST_KEY_SECRET, ['get']) : []),
-      ...(options.lease === undefined ? [] : leaderElection(options.lease)),
+      ...(readsContents ? makeOnce(Secret.resource, [DIGEST_KEY_SECRET], ['get']) : []),
+      ...(options.lease === undefined ? [] : leaderElection(leasesOf(options.lease, options.shards))),
       ...(forWebhooks?.ownNamespace ?? []),
     ]),
   };
 }
 
-function leaderElection(lease: string): readonly PolicyRule[] {
+function leasesOf(lease: string, shards: readonly string[] = []): readonly string[] {
+  return [undefined, ...shards].map((shard) => leaseName(lease, shard));
+}
+
+function leaderElection(leases: readonly string[]): readonly PolicyRule[] {
   const { group, plural } = Event.resource;
   return [
-    ...makeOnce(Lease.resource, lease, ['get', 'update']),
+    ...makeOnce(Lease.resource, leases, ['get', 'update']),
     { apiGroups: [group], resources: [plural], verbs: ['create', 'patch'] },
   ];
 }

@@ -55,14 +55,14 @@ function keyOf(group: string, resource: string, names: readonly string[]): strin
   return [group, resource, ...names].join('\n');
 }
 
-/** To make one object, and these verbs on it. A name cannot limit `create`: there is no object yet when it is decided. */
+/** To make objects of these names, and these verbs on them. A name cannot limit `create`: there is no object yet when it is decided. */
 export function makeOnce(
   { group, plural }: { readonly group: string; readonly plural: string },
-  name: string,
+  names: readonly string[],
   verbs: readonly string[],
 ): readonly PolicyRule[] {
   return [
     { apiGroups: [group], resources: [plural], verbs: ['create'] },
-    { apiGroups: [group], resources: [plural], resourceNames: [name], verbs },
+    { apiGroups: [group], resources: [plural], resourceNames: names, verbs },
   ];
 }

@@ -16,7 +16,7 @@ export function webhookPermissions(
   const objects = trustingObjects(operatorName, modules);
   if (objects.length === 0) return { ownNamespace: [], cluster: [] };
   return {
-    ownNamespace: makeOnce(Secret.resource, webhookCertificateName(operatorName), [...FOLLOW, 'update']),
+    ownNamespace: makeOnce(Secret.resource, [webhookCertificateName(operatorName)], [...FOLLOW, 'update']),
     cluster: objects.map(({ resource, name }) => named(resource, name, [...FOLLOW, 'patch'])),
   };
 }

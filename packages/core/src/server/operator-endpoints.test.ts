@@ -3,6 +3,7 @@ import { request, type IncomingMessage } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ControlPlane } from '@trueup/control-plane';
 import { Client, clusterFromToken, systemClock, type ClusterConnection } from '@trueup/kube';
+import { until } from '@trueup/testing/until';
 import { pino } from 'pino';
 import { z } from 'zod';
 import { ConfigMap } from '../builtin-kinds.js';
@@ -95,11 +96,13 @@ describe('what an operator serves', () => {
     const response = await fetch(`${operator.healthUrl}${path}`);
     return { status: response.status, body: await response.text() };
   };
-  const until = async (path: string, status: number): Promise<string> => {
-    for (;;) {
-      const answer = await get(path);
-      if (answer.status === status) return answer.body;
-    }
+  const answered = async (path: string, status: number): Promise<string> => {
+    let answer = await get(path);
+    await until(async () => {
+      answer = await get(path);
+      return answer.status === status;
+    });
+    return answer.body;
   };
 
   it('measures under the names of controller-runtime and client-go, and more', async () => {
@@ -186,17 +189,17 @@ describe('what an operator serves', () => {
   it('is alive and ready while it works, and not alive once a reconcile heeds no deadline', async () => {
     await create({ healthProbeBindAddress: '127.0.0.1:0' });
     await operator.start();
-    expect(await until('/readyz', 200)).toBe('ok\n');
+    expect(await answered('/readyz', 200)).toBe('ok\n');
     expect(await get('/readyz?verbose')).toEqual({ status: 200, body: '[+]running ok\n[+]caches ok\n' });
     expect(await get('/healthz')).toEqual({ status: 200, body: 'ok\n' });
     expect(await get('/metrics')).toMatchObject({ status: 404 });
 
     await aGadget('hang', 'hang');
-    expect(await until('/healthz', 500)).toMatch(
+    expect(await answered('/healthz', 500)).toMatch(
       /^\[-\]reconciles failed: gadget-controller has worked on one object for \d+ s and does not heed its deadline\n\[\+\]lease ok\n$/,
     );
     release();
-    expect(await until('/healthz', 200)).toBe('ok\n');
+    expect(await answered('/healthz', 200)).toBe('ok\n');
   });
 
   it('stays alive and is not ready while the API server is away', async () => {
@@ -207,7 +210,7 @@ describe('what an operator serves', () => {
     });
     await operator.start();
     await away.stop();
-    expect(await until('/readyz', 500)).toMatch(/^\[\+\]running ok\n\[-\]caches failed: Gadget: not watching/);
+    expect(await answered('/readyz', 500)).toMatch(/^\[\+\]running ok\n\[-\]caches failed: Gadget: not watching/);
     expect(await get('/healthz')).toEqual({ status: 200, body: 'ok\n' });
   });
 
@@ -216,10 +219,10 @@ describe('what an operator serves', () => {
     const clock = { ...systemClock, now: () => systemClock.now() + aheadMs };
     await create({ healthProbeBindAddress: '127.0.0.1:0', clock });
     await operator.start();
-    await until('/readyz', 200);
+    await answered('/readyz', 200);
     aheadMs = 151_000;
 
-    expect(await until('/readyz', 500)).toMatch(/caches failed: Gadget: the watch has been silent for 15\d s/);
+    expect(await answered('/readyz', 500)).toMatch(/caches failed: Gadget: the watch has been silent for 15\d s/);
   });
 
   it('is not ready before its caches are filled, and says for which kinds', async () => {
@@ -231,7 +234,7 @@ describe('what an operator serves', () => {
     });
     const stop = new AbortController();
     const started = expect(operator.start({ signal: stop.signal })).rejects.toThrow('enough');
-    while (operator.healthUrl === undefined) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => operator.healthUrl !== undefined);
     const { status, body } = await get('/readyz');
     expect(status).toBe(500);
     expect(body).toMatch(/Gadget: not synced/);
@@ -256,10 +259,10 @@ describe('what an operator serves', () => {
 
       const leaving = new AbortController();
       const abandoned = profile('heap?seconds=300', profileToken, { signal: leaving.signal }).catch(() => 'abandoned');
-      while ((await profile('heap?seconds=0.01')).status !== 409) await new Promise((resolve) => setImmediate(resolve));
+      await until(async () => (await profile('heap?seconds=0.01')).status === 409);
       leaving.abort();
       expect(await abandoned).toBe('abandoned');
-      while ((await profile('heap?seconds=0.01')).status === 409) await new Promise((resolve) => setImmediate(resolve));
+      await until(async () => (await profile('heap?seconds=0.01')).status !== 409);
 
       expect((await profile('profile?seconds=0.01', 'wrong')).status).toBe(401);
       expect((await fetch(`${operator.metricsUrl}/debug/pprof/heap`)).status).toBe(401);

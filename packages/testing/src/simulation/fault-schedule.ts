@@ -74,7 +74,7 @@ export class FaultSchedule {
     this.#step = undefined;
   }
 
-  /** Whether a second replica, which thinks that it leads too, runs in the present step. */
+  /** Whether a second replica works in the present step, too. No Lease keeps the two apart, as none would do for so long. */
   get hasTwoLeaders(): boolean {
     return this.#draw('leaders', false, (random) => random.happens(0.25));
   }

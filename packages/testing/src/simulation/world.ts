@@ -114,7 +114,7 @@ export class World implements AsyncDisposable {
     }
     await time.pass(CALM_MS);
     await this.#settle();
-    // Two that think they lead, of which one does not know of a change yet, wrestle until it does.
+    // Two without a Lease between them, of which one does not know of a change yet, wrestle until it does.
     if (second === undefined) this.#requireCalm();
     await this.#startAnew();
     this.account.signal.throwIfAborted();

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ControlPlane } from '@trueup/control-plane';
 import { Client, clusterFromToken, silentLogger } from '@trueup/kube';
+import { until } from '@trueup/testing/until';
 import { ManualClock } from '../../../test-support/manual-clock.js';
 import { Secret } from '../../builtin-kinds.js';
 import { CertificateFiles } from './certificate-files.js';
@@ -161,7 +162,7 @@ describe('certificates that an operator issues', () => {
       expect((await followed.opened).certificate).toBe(kept.serving.certificate);
       await writeFile(path.join(folder, 'mounted', 'tls.key'), kept.authorities[0]?.key ?? '');
       clock.advance(10_000);
-      while (clock.timerCount === 0) await new Promise((resolve) => setImmediate(resolve));
+      await until(() => clock.timerCount > 0);
 
       const later = await renewed(kept, NAMES, START_MS + 61 * DAY_MS);
       await put(later);
