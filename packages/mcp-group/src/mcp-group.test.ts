@@ -325,7 +325,7 @@ describe('a crowd in one MCPGroup', () => {
   it('is taken in a few writes, and nobody in it is woken when one more joins', async () => {
     await harness.apply(aGroup());
     await harness.settle();
-    const crowd = Array.from({ length: 1000 }, (_, n) => `s-${String(n).padStart(4, '0')}`);
+    const crowd = Array.from({ length: 300 }, (_, n) => `s-${String(n).padStart(4, '0')}`);
     harness.forgetWrites();
     await Promise.all(
       crowd.map((name) => {
@@ -334,10 +334,10 @@ describe('a crowd in one MCPGroup', () => {
         return harness.client.create(Server.resource, { ...server, metadata });
       }),
     );
-    expect(await membership()).toEqual({ phase: 'Ready', servers: crowd, serverCount: 1000 });
+    expect(await membership()).toEqual({ phase: 'Ready', servers: crowd, serverCount: crowd.length });
     const ofGroup = harness.writes.filter(({ resource }) => resource.kind === 'MCPGroup');
     expect(ofGroup.length).toBeLessThan(20);
-    expect(harness.writes.length - ofGroup.length).toBe(1000);
+    expect(harness.writes.length - ofGroup.length).toBe(crowd.length);
 
     harness.forgetWrites();
     passes.clear();
