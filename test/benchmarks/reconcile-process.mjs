@@ -33,7 +33,6 @@ const Site = defineKind({
 const touches = new Map();
 const latestTouch = new Map();
 let delaysMs = [];
-let delaysCpuMs = [];
 
 class Sites {
   desired({ metadata: { name }, spec }) {
@@ -49,8 +48,7 @@ class Sites {
     const came = touches.get(name);
     if (came === undefined) return;
     touches.delete(name);
-    delaysMs.push(performance.now() - came.ms);
-    delaysCpuMs.push(cpuMs() - came.cpuMs);
+    delaysMs.push(performance.now() - came);
   }
 
   ready() {
@@ -63,7 +61,7 @@ const noting = {
     const touch = Number(labels?.touch ?? 0);
     if (touch > (latestTouch.get(name) ?? 0)) {
       latestTouch.set(name, touch);
-      if (!touches.has(name)) touches.set(name, { ms: performance.now(), cpuMs: cpuMs() });
+      if (!touches.has(name)) touches.set(name, performance.now());
     }
     return [];
   },
@@ -100,12 +98,10 @@ for await (const _ of createInterface({ input: process.stdin })) {
     writes,
     conflicts,
     delaysMs: distribution(delaysMs),
-    delaysCpuMs: distribution(delaysCpuMs),
   });
   reconciles = operator.reconcileCount;
   writes = conflicts = 0;
   delaysMs = [];
-  delaysCpuMs = [];
 }
 process.exit();
 

@@ -106,7 +106,7 @@ async function sendEvents(client, sites, operator) {
   await Promise.all(Array.from({ length: MOST_AT_ONCE }, send));
   const rate = EVENTS / ((performance.now() - begin) / 1000);
   await operator.atRest();
-  const { reconciles, writes, delaysMs, delaysCpuMs } = await operator.report();
+  const { reconciles, writes, delaysMs } = await operator.report();
   report(
     `  ${Math.round(rate)} events a second: reconciles, writes`,
     `${reconciles}, ${writes}`,
@@ -114,9 +114,6 @@ async function sendEvents(client, sites, operator) {
   );
   report('  event to reconcile, median', `${delaysMs.p50?.toFixed(2)} ms`);
   report('  event to reconcile, 99th percentile', `${delaysMs.p99?.toFixed(2)} ms`, 'under 5 ms');
-  // What else the machine does meanwhile is not counted; other threads of the process are.
-  if (delaysCpuMs !== undefined)
-    report('  the same by the CPU time of the process', `${delaysCpuMs.p99?.toFixed(2)} ms`, 'under 5 ms');
 }
 
 /** Starts an operator and waits until it is ready. */
@@ -142,15 +139,12 @@ async function start([program, ...args], kubeconfig) {
       const sum = (field) => parts.reduce((total, part) => total + part[field], 0);
       const { cpuMs, rssBytes } = parts.at(-1);
       // All but the busiest stretch were too short to tell anything.
-      const { delaysMs, delaysCpuMs } = parts.reduce((one, other) =>
-        one.delaysMs.count > other.delaysMs.count ? one : other,
-      );
+      const { delaysMs } = parts.reduce((one, other) => (one.delaysMs.count > other.delaysMs.count ? one : other));
       return {
         reconciles: sum('reconciles'),
         writes: sum('writes'),
         conflicts: sum('conflicts'),
         delaysMs,
-        delaysCpuMs,
         cpuMs,
         rssBytes,
       };
