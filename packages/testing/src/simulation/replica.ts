@@ -33,6 +33,7 @@ export class Replica {
   readonly #ended: Promise<void>;
   #operator: Operator | undefined;
   #endLife: () => void = () => undefined;
+  #lifeIsOver = Promise.resolve();
 
   constructor(private readonly options: ReplicaOptions) {
     this.#ended = this.#live();
@@ -44,9 +45,10 @@ export class Replica {
     await this.#operator.settle({ signal, timeoutMs: SETTLE_TIMEOUT_MS });
   }
 
-  /** Ends the operator as a rollout does; it is started again. */
-  restart(): void {
+  /** Ends the operator as a rollout does; resolves when it has stopped. Another one is started then. */
+  restart(): Promise<void> {
     this.#endLife();
+    return this.#lifeIsOver;
   }
 
   async stop(): Promise<void> {
@@ -59,12 +61,15 @@ export class Replica {
     const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     while (!signal.aborted) {
       const { operator, network, ended } = await this.#begin();
+      let tellOver = (): void => undefined;
+      this.#lifeIsOver = new Promise((resolve) => (tellOver = resolve));
       this.#operator = operator;
       const asked = new Promise<'restart'>((resolve) => (this.#endLife = () => resolve('restart')));
       const end = await Promise.race([ended, stopped, asked]);
       this.#operator = undefined;
       if (end === 'crash') network.close();
       await operator.stop();
+      tellOver();
       network.close();
       await sleep(this.options.clock, RESTART_MS, signal).catch(() => undefined);
     }

@@ -54,7 +54,7 @@ export class World implements AsyncDisposable {
     const { schedule } = options;
     this.#users = new Users(client, NAMESPACE);
     this.#first = this.#replica('replica-0');
-    this.#meddler = new Meddler({ api, namespace: NAMESPACE, schedule, restart: () => this.#first.restart() });
+    this.#meddler = new Meddler({ api, namespace: NAMESPACE, schedule, restart: () => void this.#first.restart() });
     requests.subscribe((record) => this.#count(record));
   }
 
@@ -129,8 +129,9 @@ export class World implements AsyncDisposable {
 
   /** @throws when an operator that starts where all is as it should be finds something to write. */
   async #startAnew(): Promise<void> {
+    await this.time.until(this.#first.restart(), SETTLE_LIMIT_MS);
+    // The one that stopped may have had repeated events to count.
     this.#written.clear();
-    this.#first.restart();
     await this.time.pass(START_MS);
     await this.#settle();
     if (this.#written.size > 0)
