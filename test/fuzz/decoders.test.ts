@@ -236,9 +236,11 @@ const tables: readonly Decoder[] = [
     decodeError(DEPLOYMENTS.schema, copyJson(object)),
   ]),
   decoder('custom resource definitions', damaged(definition), (crd) => {
-    // The decoder gives every object metadata.
+    // The decoder gives every object metadata, and takes nulls for what is not there.
     if (decodeError(DEFINITIONS.schema, crd) !== undefined || !isJsonObject(crd.metadata)) return;
-    validateCustomResourceDefinition(crd);
+    const decoded = copyJson(crd);
+    DEFINITIONS.strategy.default?.(decoded);
+    validateCustomResourceDefinition(decoded);
   }),
   decoder(
     'label selectors',
