@@ -225,8 +225,9 @@ describe('the options of an operator', () => {
   it.each([
     { argv: ['--shard', 'a'], error: 'error: --shard and --shard-selector go together' },
     { argv: ['--shard-selector', 'a=b'], error: 'error: --shard and --shard-selector go together' },
+    { argv: ['--sunny'], error: "error: unknown option '--sunny'" },
     { argv: ['--profile-token-file', 'token'], error: 'error: --profile-token-file goes with --metrics-bind-address' },
-  ])('that make no sense alone end the process: $argv', ({ argv, error }) => {
+  ])('that make no sense, or none alone, end the process: $argv', ({ argv, error }) => {
     const exit = jest.spyOn(process, 'exit').mockImplementation(() => {
       throw new Error('exit');
     });
